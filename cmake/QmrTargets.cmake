@@ -1,0 +1,22 @@
+# Three ways to make a target, so that each CMakeLists.txt is a list of files and nothing else.
+
+function(qmr_target_defaults target)
+    target_compile_features(${target} PUBLIC cxx_std_20)
+    if(QMR_DEVELOPER)
+        target_compile_options(${target} PRIVATE
+            -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Werror)
+    endif()
+endfunction()
+
+# qmr_add_library(name SOURCE...)
+function(qmr_add_library target)
+    add_library(${target} ${ARGN})
+    qmr_target_defaults(${target})
+endfunction()
+
+# qmr_add_program(name SOURCE...): a program that may call map().
+function(qmr_add_program target)
+    add_executable(${target} ${ARGN})
+    qmr_target_defaults(${target})
+    target_link_libraries(${target} PRIVATE qmr::qmr)
+endfunction()

@@ -1,0 +1,52 @@
+#pragma once
+// One call of map(), in bytes: what of it needs no type. Compiled once.
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "qmr/detail/chunk_run.hpp"
+#include "qmr/options.hpp"
+#include "qmr/result.hpp"
+
+namespace qmr::detail {
+
+class MapRun {
+  public:
+    /// Checks the options, makes the work_dir, chooses the batch system. Throws BadInput. `num_tasks`: none when
+    /// it is not known before the last task was seen, which needs a chunk_size.
+    MapRun(const PoolOptions& options, ChunkFunction function, std::optional<std::size_t> num_tasks);
+
+    /// Deletes what is left of the queue jobs.
+    ~MapRun();
+    MapRun(const MapRun&) = delete;
+    MapRun& operator=(const MapRun&) = delete;
+
+    /// Where the data of the function object goes; to be closed by end_function().
+    [[nodiscard]] Saver& begin_function();
+    void end_function();
+
+    /// Where the next task goes; to be closed by end_task().
+    [[nodiscard]] Saver& begin_task();
+    void end_task();
+
+    /// All tasks are written.
+    void end_of_tasks();
+
+    [[nodiscard]] std::size_t num_tasks() const;
+
+    /// Submits the queue jobs, waits for them, and calls load(itask, loader) for each result. A task may be
+    /// loaded twice. Gives the failures, in the order of the tasks, and removes the work_dir unless it is worth
+    /// a look. Blocks until all is done. Throws QueueError, Interrupted.
+    [[nodiscard]] std::vector<TaskFailure> collect(const std::function<void(std::size_t, Loader&)>& load);
+
+    [[nodiscard]] std::filesystem::path work_dir() const;
+
+  private:
+    class State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace qmr::detail

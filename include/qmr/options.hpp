@@ -1,0 +1,133 @@
+#pragma once
+// What a caller can say about a map. Each option has a default; where a sentence names an environment
+// variable, that variable changes the default without a rebuild. What the program sets itself wins.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace qmr {
+
+/// A time in seconds, fractions allowed.
+using Seconds = std::chrono::duration<double>;
+
+/// How a map tells what it is doing, on stderr.
+enum class Progress {
+    automatic,  ///< a live line on a terminal, plain lines elsewhere
+    lines,      ///< plain lines, few of them
+    json,       ///< a JSON object a line, for programs
+    silent,     ///< nothing
+};
+
+namespace environment {
+// The defaults below. Each throws BadInput, which names the variable, when its value can not be read.
+[[nodiscard]] std::string text(const char* variable, const char* otherwise);
+[[nodiscard]] std::vector<std::string> words(const char* variable, std::vector<std::string> otherwise = {});
+[[nodiscard]] std::optional<std::size_t> count(const char* variable);
+[[nodiscard]] std::uint64_t bytes(const char* variable);
+[[nodiscard]] Seconds seconds(const char* variable, double otherwise);
+[[nodiscard]] bool flag(const char* variable, bool otherwise = false);
+[[nodiscard]] Progress progress(const char* variable);
+}  // namespace environment
+
+/// What each queue job asks the batch system for. The local cores take no notice.
+struct Resources {
+    /// Memory in bytes for each slot; 0: do not ask. Grid Engine: `-l h_vmem`. $QMR_MEMORY, such as 4G.
+    std::uint64_t memory = environment::bytes("QMR_MEMORY");
+
+    /// Longest time that a queue job may run, in seconds; 0: do not ask. Grid Engine: `-l h_rt`. $QMR_WALLTIME.
+    std::chrono::seconds walltime =
+        std::chrono::duration_cast<std::chrono::seconds>(environment::seconds("QMR_WALLTIME", 0));
+
+    /// Slots (cores) for each queue job. $QMR_SLOTS.
+    std::size_t slots = environment::count("QMR_SLOTS").value_or(1);
+
+    /// What grants more than one slot; Grid Engine needs it then: `-pe`. $QMR_PARALLEL_ENVIRONMENT.
+    std::string parallel_environment = environment::text("QMR_PARALLEL_ENVIRONMENT", "");
+
+    /// Project or account to charge; empty: the user's default. Grid Engine: `-P`. $QMR_ACCOUNT.
+    std::string account = environment::text("QMR_ACCOUNT", "");
+
+    /// More arguments for the submit program, passed on as they are. $QMR_SUBMIT_ARGUMENTS, split at spaces.
+    std::vector<std::string> submit_arguments = environment::words("QMR_SUBMIT_ARGUMENTS");
+};
+
+/// The options of a Pool.
+struct PoolOptions {
+    /// "sge" (Grid Engine), "local" (the cores of this machine), or "auto": the batch system whose programs
+    /// answer, else the local cores; which one it is gets told. $QMR_BATCH_SYSTEM.
+    std::string batch_system = environment::text("QMR_BATCH_SYSTEM", "auto");
+
+    /// The queue to submit to; empty: the batch system chooses. Grid Engine: `-q`. $QMR_QUEUE_NAME.
+    std::string queue_name = environment::text("QMR_QUEUE_NAME", "");
+
+    /// The programs that submit, list and delete queue jobs; empty: found in $PATH by the name that the batch
+    /// system gives them. $QMR_QSUB_PATH, $QMR_QSTAT_PATH, $QMR_QDEL_PATH.
+    std::string qsub_path = environment::text("QMR_QSUB_PATH", "");
+    std::string qstat_path = environment::text("QMR_QSTAT_PATH", "");
+    std::string qdel_path = environment::text("QMR_QDEL_PATH", "");
+
+    /// Longest time between two looks at the queue, in seconds, above 0 and at most 5. It adapts: shorter while
+    /// much is happening, longer while the batch system struggles. $QMR_POLLING_INTERVAL.
+    Seconds polling_interval = environment::seconds("QMR_POLLING_INTERVAL", 5);
+
+    /// Longest time that a program of the batch system may take, in seconds. $QMR_COMMAND_TIME_LIMIT.
+    Seconds command_time_limit = environment::seconds("QMR_COMMAND_TIME_LIMIT", 60);
+
+    /// How often the queue job of a chunk is submitted again, after an error state or when it left the queue
+    /// without a result, before the tasks of the chunk count as failed. $QMR_MAX_NUM_RESUBMISSIONS.
+    std::size_t max_num_resubmissions = environment::count("QMR_MAX_NUM_RESUBMISSIONS").value_or(10);
+
+    /// A queue job is in error state when its state holds one of these letters. $QMR_ERROR_STATE_INDICATOR.
+    std::string error_state_indicator = environment::text("QMR_ERROR_STATE_INDICATOR", "E");
+
+    /// How long a result may take to be seen from here after its queue job has left the queue, and a queue job
+    /// to be listed after its submission, in seconds. Network file systems cache what they know about files
+    /// for up to a minute. The local cores do not wait. $QMR_FILE_SYSTEM_LATENCY.
+    Seconds file_system_latency = environment::seconds("QMR_FILE_SYSTEM_LATENCY", 60);
+
+    /// Into how many chunks the tasks are cut, at least 1; no more chunks are made than there are tasks. Not
+    /// together with chunk_size. Neither: up to 1,000 on a batch system, 8 for each local core.
+    /// $QMR_NUM_CHUNKS.
+    std::optional<std::size_t> num_chunks = environment::count("QMR_NUM_CHUNKS");
+
+    /// How many tasks a chunk has at most, at least 1. Not together with num_chunks. $QMR_CHUNK_SIZE.
+    std::optional<std::size_t> chunk_size = environment::count("QMR_CHUNK_SIZE");
+
+    /// Where the files of the map go: a directory that worker nodes see under the same path. It must be empty
+    /// or not exist. Empty: `./.qmr_<session id>`. $QMR_WORK_DIR.
+    std::filesystem::path work_dir = environment::text("QMR_WORK_DIR", "");
+
+    /// Keep the work_dir after a clean map, too. It is always kept when a task failed or wrote to stderr.
+    /// $QMR_KEEP_WORK_DIR, 1 or 0.
+    bool keep_work_dir = environment::flag("QMR_KEEP_WORK_DIR");
+
+    /// Most queue jobs that run at a time; none: as many as the batch system lets run, or as many as this
+    /// process may use local cores. $QMR_MAX_NUM_RUNNING.
+    std::optional<std::size_t> max_num_running = environment::count("QMR_MAX_NUM_RUNNING");
+
+    /// Submit arrays of queue jobs. Without it, a submission for each queue job. $QMR_ARRAYS, 1 or 0.
+    bool arrays = environment::flag("QMR_ARRAYS", true);
+
+    /// Most queue jobs in one array; none: what the batch system allows by default. $QMR_MAX_ARRAY_SIZE.
+    std::optional<std::size_t> max_array_size = environment::count("QMR_MAX_ARRAY_SIZE");
+
+    /// What each queue job asks for.
+    Resources resources;
+
+    /// Environment variables that reach the tasks: those that match one of the first patterns and none of the
+    /// second (fnmatch(3)). What the batch system sets for its queue jobs is left alone in any case. A withheld
+    /// variable is not written to the work_dir. $QMR_EXPORTED_VARIABLES, $QMR_WITHHELD_VARIABLES, split at
+    /// spaces.
+    std::vector<std::string> exported_variables = environment::words("QMR_EXPORTED_VARIABLES", {"*"});
+    std::vector<std::string> withheld_variables = environment::words("QMR_WITHHELD_VARIABLES");
+
+    /// What is told on stderr meanwhile. $QMR_PROGRESS: auto, lines, json or silent.
+    Progress progress = environment::progress("QMR_PROGRESS");
+};
+
+}  // namespace qmr

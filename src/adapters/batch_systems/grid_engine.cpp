@@ -1,0 +1,87 @@
+#include "adapters/batch_systems/grid_engine.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "adapters/batch_systems/answer_lines.hpp"
+
+namespace qmr::detail::grid_engine {
+
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::array aliases{"grid_engine"sv, "gridengine"sv, "uge"sv, "ogs"sv};
+
+// ENVIRONMENTAL VARIABLES in qsub(1), and what the prologs of sites with GPUs set. Not among them are HOME,
+// PATH, SHELL, USER and the like, where the caller's value is as good or better.
+constexpr std::array own_variables{
+    "ARC"sv,
+    "CUDA_VISIBLE_DEVICES"sv,
+    "ENVIRONMENT"sv,
+    "GPU_DEVICE_ORDINAL"sv,
+    "HIP_VISIBLE_DEVICES"sv,
+    "HOSTNAME"sv,
+    "JOB_ID"sv,
+    "JOB_NAME"sv,
+    "JOB_SCRIPT"sv,
+    "NHOSTS"sv,
+    "NQUEUES"sv,
+    "NSLOTS"sv,
+    "PE"sv,
+    "PE_HOSTFILE"sv,
+    "QUEUE"sv,
+    "REQUEST"sv,
+    "RESTARTED"sv,
+    "ROCR_VISIBLE_DEVICES"sv,
+    "SGE_*"sv,
+    "TMP"sv,
+    "TMPDIR"sv,
+};
+
+// Replaced in the path of -o wherever they begin, also in `$JOB_IDx` (qsub(1)).
+constexpr std::array pseudo_variables{"$HOME"sv,     "$USER"sv,     "$JOB_ID"sv,
+                                      "$JOB_NAME"sv, "$HOSTNAME"sv, "$TASK_ID"sv};
+
+}  // namespace
+
+constinit const BatchSystem row{
+    .name = "sge",
+    .aliases = aliases,
+    .submit_program = "qsub",
+    .status_program = "qstat",
+    .delete_program = "qdel",
+    .array_index_variable = "SGE_TASK_ID",
+    .own_variables = own_variables,
+    .max_array_size = 75000,  // max_aj_tasks in sge_conf(5)
+    .cannot_carry = cannot_carry,
+    .submit_command = submit_command,
+    .read_submit_answer = read_submit_answer,
+    .status_command = status_command,
+    .read_status_answer = read_status_answer,
+    .delete_commands = delete_commands,
+    .delete_by_name_command = delete_by_name_command,
+    .read_delete_answer = read_delete_answer,
+};
+
+std::optional<std::string> cannot_carry(std::string_view directory) {
+    const auto sentence = [&](std::string_view reason) {
+        return "Grid Engine can not write to \"" + std::string(directory) + "\": " + std::string(reason) +
+               ".";
+    };
+    if (contains(directory, ",")) return sentence("a comma separates two paths in qsub -o");
+    if (contains(directory, "\n")) return sentence("a path with a newline breaks its job description");
+    for (const auto variable : pseudo_variables) {
+        if (contains(directory, variable)) {
+            return sentence("it replaces " + std::string(variable) + " in qsub -o by a value of its own");
+        }
+    }
+    return std::nullopt;
+}
+
+bool is_job_number(std::string_view text) {
+    return !text.empty() && text.front() != '0' &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace qmr::detail::grid_engine

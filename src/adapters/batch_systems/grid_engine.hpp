@@ -1,0 +1,30 @@
+#pragma once
+// Sun Grid Engine and its descendants (Son of Grid Engine, Open Grid Scheduler, Univa). The contract of
+// each function is in decisions/batch_system.hpp.
+
+#include <string_view>
+
+#include "decisions/batch_system.hpp"
+
+namespace qmr::detail::grid_engine {
+
+extern const BatchSystem row;
+
+std::vector<std::string> submit_command(const std::string& program, const SubmitRequest& request);
+SubmitVerdict read_submit_answer(const ClientAnswer& answer);
+
+std::vector<std::string> status_command(const std::string& program, const std::string& user);
+Listing read_status_answer(const ClientAnswer& answer, std::string_view name_prefix,
+                           std::string_view error_state_indicator);
+
+std::vector<std::vector<std::string>> delete_commands(const std::string& program,
+                                                      std::span<const JobToDelete> jobs);
+std::vector<std::string> delete_by_name_command(const std::string& program, const std::string& JB_name);
+bool read_delete_answer(const ClientAnswer& answer);
+
+std::optional<std::string> cannot_carry(std::string_view directory);
+
+/// True for what Grid Engine takes for a job number; anything else is a name or a pattern to qdel(1).
+bool is_job_number(std::string_view text);
+
+}  // namespace qmr::detail::grid_engine

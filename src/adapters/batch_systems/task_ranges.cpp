@@ -1,0 +1,54 @@
+#include "adapters/batch_systems/task_ranges.hpp"
+
+#include <charconv>
+
+namespace qmr::detail {
+
+namespace {
+
+// Takes a positive number off the front of `text`.
+std::optional<std::uint64_t> take_number(std::string_view& text) {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || number == 0) return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    return number;
+}
+
+bool take(std::string_view& text, char c) {
+    if (text.empty() || text.front() != c) return false;
+    text.remove_prefix(1);
+    return true;
+}
+
+std::optional<TaskRange> take_range(std::string_view& text) {
+    const auto first = take_number(text);
+    if (!first) return std::nullopt;
+    TaskRange range{*first, *first, 1};
+    if (take(text, '-')) {
+        const auto last = take_number(text);
+        if (!last || *last < *first) return std::nullopt;
+        range.last = *last;
+        if (take(text, ':')) {
+            const auto step = take_number(text);
+            if (!step) return std::nullopt;
+            range.step = *step;
+        }
+    }
+    return range;
+}
+
+}  // namespace
+
+std::optional<std::vector<TaskRange>> parse_task_ranges(std::string_view text) {
+    std::vector<TaskRange> ranges;
+    do {
+        const auto range = take_range(text);
+        if (!range) return std::nullopt;
+        ranges.push_back(*range);
+    } while (take(text, ','));
+    if (!text.empty()) return std::nullopt;
+    return ranges;
+}
+
+}  // namespace qmr::detail

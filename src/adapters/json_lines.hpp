@@ -1,0 +1,35 @@
+#pragma once
+
+#include <boost/filesystem/path.hpp>
+#include <nlohmann/json.hpp>
+
+#include "vocabulary/atomic_file.hpp"
+
+namespace qmr::detail {
+
+using Json = nlohmann::ordered_json;
+
+/// One line of JSON, whatever bytes the strings hold: what is not UTF-8 becomes U+FFFD.
+[[nodiscard]] std::string to_json_line(const Json& object);
+
+/// Seconds since 1970 in UTC, as "2026-11-20T09:33:06.123Z".
+[[nodiscard]] std::string timestamp();
+
+/// An append-only file of JSON objects, one a line. Each line is written by one call, so that a reader sees
+/// whole lines, and a crash tears the last one at worst.
+class JsonLines {
+  public:
+    enum class Sync { no, yes };
+
+    /// Throws Error when the file can not be opened.
+    explicit JsonLines(const fs::path& path);
+
+    /// Adds the time as "t" and writes the line; Sync::yes: it survives a loss of power. Throws Error.
+    void write(const Json& object, Sync sync = Sync::no);
+
+  private:
+    fs::path path_;
+    Descriptor file_;
+};
+
+}  // namespace qmr::detail

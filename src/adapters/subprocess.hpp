@@ -1,0 +1,74 @@
+#pragma once
+// Other programs: argv lists, never a shell. Nothing of this process is inherited but the three standard
+// descriptors, and starting one costs the same however much memory this process holds.
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vocabulary/atomic_file.hpp"
+
+namespace qmr::detail {
+
+struct ExitStatus {
+    int exit_code = 0;  ///< valid when signal is 0
+    int signal = 0;     ///< that ended it; 0: it ended by itself
+};
+
+/// "exit code 3", "killed by signal 11 (Segmentation fault)".
+[[nodiscard]] std::string describe(const ExitStatus& status);
+
+/// A running program, in a process group of its own. When the handle is destroyed first, the program goes on.
+class Process {
+  public:
+    /// Its standard descriptors; -1: /dev/null. Not owned.
+    struct Streams {
+        int out = -1;
+        int err = -1;
+    };
+    enum class WithParent { goes_on, dies };  ///< what it does when this process dies
+
+    /// Starts argv[0], an absolute path. Throws Error that names it when it can not be started.
+    Process(const std::vector<std::string>& argv, Streams streams, WithParent with_parent);
+
+    [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+
+    /// Becomes readable when the program has ended; -1 on kernels older than 5.3.
+    [[nodiscard]] int descriptor() const noexcept { return pidfd_.get(); }
+
+    /// How it ended. None: it still runs. Does not block.
+    [[nodiscard]] std::optional<ExitStatus> ended();
+
+    /// Blocks until it has ended.
+    ExitStatus wait();
+
+    /// Sends SIGKILL to its process group.
+    void kill() const;
+
+  private:
+    pid_t pid_ = -1;
+    Descriptor pidfd_;
+    std::optional<ExitStatus> status_;
+};
+
+struct CommandResult {
+    bool timed_out = false;
+    ExitStatus status;
+    std::string out;
+    std::string err;
+    std::chrono::duration<double> took{0};
+};
+
+/// Runs a program to its end with empty standard input, and takes in all it prints. After `time_limit` it is
+/// killed with all of its process group. Throws Error that names it when it can not be started.
+[[nodiscard]] CommandResult run_command(const std::vector<std::string>& argv,
+                                        std::chrono::duration<double> time_limit);
+
+/// Absolute path of a program: a name is looked for in $PATH, a path is taken as it is. None: not there, or
+/// not executable.
+[[nodiscard]] std::optional<std::string> find_program(const std::string& name);
+
+}  // namespace qmr::detail

@@ -1,0 +1,129 @@
+#pragma once
+// The seam to a batch system: everything qmr knows about one stands in a row of functions that only
+// think. They make argv lists and read answers; running programs, time limits, retries and
+// resubmission live above. A new batch system is one such row, with its captured answers as fixtures.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace qmr::detail {
+
+/// What a queue job is doing, whatever letters its batch system writes for it.
+enum class JobState {
+    pending,    ///< waits for a slot
+    held,       ///< waits for somebody to release it
+    running,    ///< holds a slot, or is on its way to one
+    suspended,  ///< holds a slot, stopped for now
+    deleting,   ///< on its way out
+    error,      ///< will never run unless it is deleted and submitted again
+    unknown,    ///< a state word this version does not know: left alone
+};
+
+/// A queue job as a listing shows it: one entry for each array task.
+struct ListedJob {
+    std::string JB_job_number;
+    std::string JB_name;
+    std::optional<std::uint64_t> array_index;  ///< none: not part of an array
+    JobState state = JobState::unknown;
+    std::string state_word;  ///< as the batch system wrote it
+};
+
+/// What the user may ask of the batch system for each queue job.
+struct SubmitRequest {
+    std::string JB_name;
+    std::vector<std::string> command;    ///< absolute program and its arguments, to be run as they are
+    std::string output_directory;        ///< absolute; what a queue job prints outside the worker goes here
+    std::uint64_t array_size = 0;        ///< 0: a single queue job; n: an array with the indices 1 to n
+    std::uint64_t max_num_running = 0;   ///< 0: no limit of our own; only for arrays
+    std::string queue_name;              ///< empty: the batch system chooses
+    std::string account;                 ///< project or account to charge; empty: the user's default
+    std::uint64_t memory_bytes = 0;      ///< per slot; 0: not asked for
+    std::chrono::seconds walltime{0};    ///< 0: not asked for
+    unsigned num_slots = 1;
+    std::string parallel_environment;    ///< needed by Grid Engine when num_slots > 1
+    std::vector<std::string> submit_arguments;  ///< passed on as they are, after ours
+};
+
+/// What a client program of the batch system printed, and how it ended.
+struct ClientAnswer {
+    int exit_code = 0;  ///< of a program that ended by itself
+    bool ended = true;  ///< false: killed by a signal, by the time limit, or could not be started
+    std::string out;    ///< standard output
+    std::string err;    ///< standard error
+};
+
+/// What became of a submission.
+struct SubmitVerdict {
+    enum class Kind {
+        accepted,  ///< JB_job_number is valid
+        busy,      ///< a limit is reached for now: wait, then submit again
+        refused,   ///< will never be accepted as it is
+        unclear,   ///< may or may not be in the queue: look by name before submitting again
+    };
+    Kind kind = Kind::unclear;
+    std::string JB_job_number;
+    std::string message;  ///< one line for a person, when not accepted
+};
+
+/// The queue jobs whose JB_name begins with a given prefix. None: the answer is garbled, which is no
+/// news about any queue job.
+using Listing = std::optional<std::vector<ListedJob>>;
+
+/// A queue job, or one task of an array, to be deleted.
+struct JobToDelete {
+    std::string JB_job_number;
+    std::optional<std::uint64_t> array_index;
+};
+
+struct BatchSystem {
+    std::string_view name;
+    std::span<const std::string_view> aliases;
+
+    /// Default names of the three client programs.
+    std::string_view submit_program, status_program, delete_program;
+
+    /// Environment variable that tells a running array task its index.
+    std::string_view array_index_variable;
+
+    /// Variables (fnmatch(3) patterns) that the batch system sets for a queue job, and that the caller's
+    /// environment must not overwrite.
+    std::span<const std::string_view> own_variables;
+
+    /// Most queue jobs in one submission, unless the site says otherwise.
+    std::uint64_t max_array_size;
+
+    /// Why queue jobs can not have their files in this directory, in one sentence; none: they can.
+    std::optional<std::string> (*cannot_carry)(std::string_view directory);
+
+    /// argv of a submission.
+    std::vector<std::string> (*submit_command)(const std::string& program, const SubmitRequest&);
+    SubmitVerdict (*read_submit_answer)(const ClientAnswer&);
+
+    /// argv that lists all queue jobs of `user`.
+    std::vector<std::string> (*status_command)(const std::string& program, const std::string& user);
+    /// `error_state_indicator`: any of these letters in a state word means JobState::error.
+    Listing (*read_status_answer)(const ClientAnswer&, std::string_view name_prefix,
+                                  std::string_view error_state_indicator);
+
+    /// argv lists that together delete all of `jobs`, none of them longer than the system allows.
+    std::vector<std::vector<std::string>> (*delete_commands)(const std::string& program,
+                                                             std::span<const JobToDelete> jobs);
+    /// argv that deletes what carries this exact JB_name, for a submission whose answer never came.
+    std::vector<std::string> (*delete_by_name_command)(const std::string& program,
+                                                       const std::string& JB_name);
+    /// True when each queue job is deleted, being deleted, or was already gone.
+    bool (*read_delete_answer)(const ClientAnswer&);
+};
+
+/// All batch systems that qmr knows, those that are preferred first.
+[[nodiscard]] std::span<const BatchSystem> batch_systems();
+
+/// The one with this name or alias. None: unknown.
+[[nodiscard]] const BatchSystem* find_batch_system(std::string_view name);
+
+}  // namespace qmr::detail

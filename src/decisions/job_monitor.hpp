@@ -1,0 +1,184 @@
+#pragma once
+// Decides what happens to the chunks of a map and their queue jobs. It has no clock, file or process: it is told
+// what happened and when, and answers with what to do. So thousands of faulty histories run in a second.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "decisions/batch_system.hpp"
+#include "qmr/options.hpp"
+#include "qmr/result.hpp"
+
+namespace qmr::detail {
+
+/// A queue job of ours: which submission, and its index in there, from 1.
+struct JobKey {
+    std::size_t isubmission = 0;
+    std::uint64_t index = 1;
+
+    friend bool operator==(const JobKey&, const JobKey&) = default;
+};
+
+struct MonitorOptions {
+    std::size_t num_chunks = 0;
+    std::size_t max_num_resubmissions = 10;  ///< for each chunk
+    Seconds file_system_latency{60};
+    std::size_t max_jobs_per_submission = 1;  ///< more than 1: arrays
+
+    Seconds deletion_patience{30};              ///< before a deletion that had no effect is asked for again
+    Seconds first_busy_wait{2};                 ///< after the batch system said "not now"; doubles up to the next
+    Seconds longest_busy_wait{60};
+    std::size_t max_num_lost_submissions = 10;  ///< in a row
+    std::size_t max_num_first_polls = 10;       ///< failed ones, before any has succeeded
+};
+
+/// Submit queue jobs; jobs[i] are the chunks of the queue job with the index i + 1.
+struct Submit {
+    std::size_t isubmission = 0;
+    std::vector<std::vector<std::size_t>> jobs;
+};
+
+/// Something for the log.
+struct Note {
+    std::size_t ichunk = 0;
+    std::string text;
+};
+
+/// The tasks of this chunk count as failed.
+struct GiveUp {
+    std::size_t ichunk = 0;
+    Cause cause = Cause::vanished;
+    std::string message;
+    std::size_t num_attempts = 0;
+    JobKey job;  ///< the last one that worked on it
+};
+
+struct Decisions {
+    std::vector<JobKey> remove;
+    std::vector<Submit> submit;
+    std::vector<GiveUp> give_up;
+    std::vector<Note> notes;
+    std::string abort;  ///< not empty: the map can not go on, for this reason
+    bool is_done = false;
+};
+
+/// A listed queue job of this map.
+struct SeenJob {
+    JobKey key;
+    std::string JB_job_number;
+    JobState state = JobState::unknown;
+};
+
+/// What is going on, for a person.
+struct Counts {
+    std::size_t committed = 0;    ///< chunks
+    std::size_t failed = 0;       ///< chunks
+    std::size_t unsubmitted = 0;  ///< chunks
+    std::size_t running = 0;      ///< queue jobs, as last listed
+    std::size_t pending = 0;
+    std::size_t held = 0;
+    std::size_t suspended = 0;
+    std::size_t in_error = 0;
+
+    friend bool operator==(const Counts&, const Counts&) = default;
+};
+
+class JobMonitor {
+  public:
+    explicit JobMonitor(const MonitorOptions& options);
+
+    // What happened. `now` is the time since any fixed instant.
+
+    /// The batch system took the submission, under this number (empty: not known).
+    void submit_accepted(std::size_t isubmission, const std::string& JB_job_number, Seconds now);
+    /// A limit is reached for now: nothing of the submission is in the queue.
+    void submit_busy(std::size_t isubmission, Seconds now);
+    /// Nobody knows whether the submission is in the queue.
+    void submit_unclear(std::size_t isubmission, const std::string& message, Seconds now);
+    /// All queue jobs of this map that are listed.
+    void polled(const std::vector<SeenJob>& listing, Seconds now);
+    /// No listing could be had: no news about any queue job.
+    void poll_failed(const std::string& message);
+    /// A complete result file is there, and was read.
+    void committed(std::size_t ichunk);
+    /// A result file is there and can not be read.
+    void rejected(std::size_t ichunk, const std::string& message);
+    /// An attempt ended without a result, and said so itself.
+    void attempt_failed(JobKey key, std::size_t ichunk, Cause cause, const std::string& message, bool may_retry);
+
+    /// What to do now.
+    [[nodiscard]] Decisions decide(Seconds now);
+
+    [[nodiscard]] Counts counts() const;
+    [[nodiscard]] bool is_committed(std::size_t ichunk) const;
+    [[nodiscard]] std::size_t num_attempts(std::size_t ichunk) const;
+    /// Index of the queue job of a submission that works on a chunk. None: none does.
+    [[nodiscard]] std::optional<JobKey> job_of(std::size_t isubmission, std::size_t ichunk) const;
+    /// Number of a submission; empty: not known.
+    [[nodiscard]] const std::string& JB_job_number(std::size_t isubmission) const;
+    /// Queue jobs of an array have an index.
+    [[nodiscard]] bool is_array() const noexcept { return options_.max_jobs_per_submission > 1; }
+    /// Queue jobs that are, or may be, in the queue.
+    [[nodiscard]] std::vector<JobKey> live_jobs() const;
+    /// Submissions of which nobody knows whether they are in the queue.
+    [[nodiscard]] std::vector<std::size_t> unclear_submissions() const;
+
+  private:
+    enum class ChunkState { unsubmitted, submitted, committed, failed };
+    struct Chunk {
+        ChunkState state = ChunkState::unsubmitted;
+        std::size_t num_attempts = 0;
+        std::size_t num_resubmissions = 0;
+        JobKey job;  ///< the current one; any other that works on this chunk is superseded
+    };
+    struct Job {
+        std::vector<std::size_t> chunks;
+        bool is_live = true;      ///< not known to have left the queue
+        JobState state = JobState::pending;
+        std::uint64_t last_poll = 0;              ///< number of the last poll that listed it
+        std::size_t num_missing_polls = 0;        ///< in a row
+        std::optional<Seconds> missing_since;     ///< not listed, or being deleted, since then
+        std::optional<Seconds> ending_since;      ///< its chunks are committed, but it still runs
+        std::optional<Seconds> removal_asked;
+    };
+    enum class SubmissionState { asked, accepted, unclear, lost };
+    struct Submission {
+        SubmissionState state = SubmissionState::asked;
+        std::string JB_job_number;
+        std::string message;
+        Seconds since{0};
+        std::size_t num_missing_polls = 0;
+        std::vector<Job> jobs;
+    };
+
+    Job& job(JobKey key) { return submissions_[key.isubmission].jobs[key.index - 1]; }
+    [[nodiscard]] const Job& job(JobKey key) const { return submissions_[key.isubmission].jobs[key.index - 1]; }
+    [[nodiscard]] bool is_needed(JobKey key) const;
+    void end_attempt(std::size_t ichunk, Cause cause, const std::string& message, bool may_retry);
+    void end_attempts(JobKey key, Cause cause, const std::string& message);
+    void put_back(Submission& submission, std::size_t isubmission);
+    void look_at_listed(JobKey key, Seconds now);
+    void look_at_missing(JobKey key, Seconds now);
+    void look_at_unclear(std::size_t isubmission, Seconds now);
+    void submit_what_waits(Seconds now);
+
+    MonitorOptions options_;
+    std::vector<Chunk> chunks_;
+    std::vector<Submission> submissions_;
+    std::vector<JobKey> live_;
+    std::vector<std::size_t> to_submit_;
+    Decisions decisions_;  ///< collected until decide() hands them out
+    std::size_t num_open_;  ///< chunks that are neither committed nor failed
+    std::size_t num_failed_ = 0;
+    std::uint64_t num_polls_ = 0;
+    std::size_t num_failed_polls_ = 0;
+    std::size_t num_lost_in_a_row_ = 0;
+    Seconds busy_wait_{0};
+    Seconds not_before_{0};
+};
+
+}  // namespace qmr::detail

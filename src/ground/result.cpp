@@ -1,0 +1,22 @@
+#include "qmr/result.hpp"
+
+namespace qmr {
+
+std::string_view to_string(Cause cause) noexcept {
+    switch (cause) {
+        case Cause::exception: return "exception";
+        case Cause::crash: return "crash";
+        case Cause::error_state: return "error_state";
+        case Cause::vanished: return "vanished";
+        case Cause::worker_failure: return "worker_failure";
+        case Cause::corrupt_result: return "corrupt_result";
+        case Cause::binary_changed: return "binary_changed";
+    }
+    return "unknown";
+}
+
+NoResult::NoResult(TaskFailure failure)
+    : Error("task " + std::to_string(failure.itask) + " has no result: " + failure.message),
+      failure_(std::make_shared<TaskFailure>(std::move(failure))) {}
+
+}  // namespace qmr

@@ -1,0 +1,75 @@
+// The end of a map, whatever it was: nothing of ours stays in the queue.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "pool/map_loop.hpp"
+#include "vocabulary/job_name.hpp"
+
+namespace qmr::detail {
+
+namespace {
+
+constexpr Seconds patience_with_ending_jobs{5};
+constexpr Seconds patience{30};
+constexpr Seconds longest_wait{1};
+
+}  // namespace
+
+void MapLoop::leave_nothing_behind() noexcept {
+    try {
+        clean_queue();
+    } catch (const std::exception& bad) {
+        progress_.say(fmt::format("queue jobs may be left in the queue: {}", bad.what()));
+    }
+}
+
+// Queue jobs that have committed their last result end by themselves in a moment.
+bool MapLoop::is_ending(JobKey key) const {
+    const auto jobs = chunks_of_jobs_.find(key.isubmission);
+    if (jobs == chunks_of_jobs_.end() || key.index < 1 || key.index > jobs->second.size()) return false;
+    return std::ranges::all_of(jobs->second[key.index - 1], [&](std::size_t i) { return monitor_.is_committed(i); });
+}
+
+void MapLoop::clean_queue() {
+    // The processes of the local cores end with their queue.
+    if (!queue_.is_polled()) return;
+    for (const std::size_t isubmission : monitor_.unclear_submissions()) {
+        const auto& jobs = chunks_of_jobs_.at(isubmission);
+        queue_.remove_by_name(make_JB_name(context_.session_id, isubmission,
+                                           monitor_.is_array() ? std::nullopt : std::optional(jobs.front().front())));
+    }
+    std::vector<QueueJob> left;
+    for (const JobKey key : monitor_.live_jobs()) left.push_back(to_job(key));
+
+    const Seconds begin = now();
+    Seconds wait = std::min(longest_wait, context_.polling_interval) / 16;
+    std::string complaint;
+    while (true) {
+        std::vector<QueueJob> to_remove = left;
+        if (now() - begin < patience_with_ending_jobs)
+            std::erase_if(to_remove, [&](const QueueJob& job) { return is_ending(job.key); });
+        complaint = remove(to_remove);
+
+        const Poll poll = queue_.poll();
+        if (poll.listing) {
+            left.clear();
+            for (const SeenJob& seen : ours(*poll.listing))
+                if (seen.state != JobState::deleting)
+                    left.push_back({seen.key, seen.JB_job_number, monitor_.is_array()});
+            if (left.empty()) return;
+        } else {
+            complaint = poll.message;
+        }
+        if (now() - begin > patience) break;
+        // Not queue_.wait(): a signal that has come must not make this loop a busy one.
+        std::this_thread::sleep_for(wait);
+        wait = std::min(wait * 2, longest_wait);
+    }
+    progress_.say(fmt::format("{} queue jobs named {}* could not be deleted: {}; delete them yourself", left.size(),
+                              JB_name_prefix(context_.session_id), complaint));
+}
+
+}  // namespace qmr::detail

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "adapters/json_lines.hpp"
+#include "decisions/job_monitor.hpp"
+#include "decisions/polling_pace.hpp"
+#include "pool/progress.hpp"
+#include "pool/reduce.hpp"
+#include "ports/job_queue.hpp"
+#include "vocabulary/chunking.hpp"
+
+namespace qmr::detail {
+
+/// What a loop works on.
+struct LoopContext {
+    WorkDir work_dir;
+    std::string session_id;
+    std::function<TaskSpan(std::size_t ichunk)> tasks_of;
+    std::size_t num_tasks = 0;
+    MonitorOptions monitor;
+    Seconds polling_interval{5};
+};
+
+/// Submits the queue jobs of a map, looks at them until all chunks are settled, and leaves none behind: observes,
+/// lets the JobMonitor decide, carries out.
+class MapLoop {
+  public:
+    MapLoop(LoopContext context, JobQueue& queue, JsonLines& journal, JsonLines& log, ProgressTeller& progress);
+
+    /// Blocks until each chunk has a result or is given up. Throws QueueError; Interrupted when a signal came. The
+    /// queue jobs are to be removed afterwards, whatever comes.
+    void run(const LoadResult& load);
+
+    /// Deletes what is in the queue of this map, and looks until nothing is, for a bounded time.
+    void leave_nothing_behind() noexcept;
+
+    /// Of all tasks without a result, in order.
+    [[nodiscard]] std::vector<TaskFailure> failures() const;
+
+    [[nodiscard]] Standing standing() const;
+
+    /// Whether an attempt wrote to stderr.
+    [[nodiscard]] bool has_stderr() const noexcept { return has_stderr_; }
+
+  private:
+    void observe(const LoadResult& load);
+    void look_into_work_dir(const LoadResult& load);
+    void look_at_ended_jobs(const LoadResult& load);
+    void read_exit_record(const ChunkFile& file, const std::string& name);
+    bool take_results(std::size_t ichunk, const LoadResult& load);
+    [[nodiscard]] ChunkOutcome read_patiently(std::size_t ichunk, const LoadResult& load) const;
+    void settle_streams(std::size_t ichunk, ChunkOutcome& outcome);
+    [[nodiscard]] std::vector<SeenJob> ours(const std::vector<ListedJob>& listing);
+    void carry_out(Decisions decisions);
+    void submit(const Submit& order);
+    void give_up(const GiveUp& chunk);
+    std::string remove(const std::vector<QueueJob>& jobs);
+    [[nodiscard]] QueueJob to_job(JobKey key) const;
+    [[nodiscard]] bool is_ending(JobKey key) const;
+    [[nodiscard]] std::string output_of(JobKey key) const;
+    void clean_queue();
+    [[nodiscard]] std::string end_of_stderr(std::size_t ichunk) const;
+    [[nodiscard]] Seconds now() const;
+
+    LoopContext context_;
+    JobQueue& queue_;
+    JsonLines& journal_;
+    JsonLines& log_;
+    ProgressTeller& progress_;
+    JobMonitor monitor_;
+    PollingPace pace_;
+    std::chrono::steady_clock::time_point begin_;
+    std::vector<EndedJob> ended_;
+    std::map<std::size_t, std::vector<std::vector<std::size_t>>> chunks_of_jobs_;  ///< by isubmission
+    std::map<std::size_t, std::vector<TaskFailure>> failures_;                     ///< by ichunk
+    std::map<std::size_t, std::string> hosts_;  ///< by ichunk: of the last attempt that failed
+    std::set<std::string> exit_records_read_;
+    std::set<std::string> unknown_states_;
+    std::string last_poll_failure_;
+    std::size_t num_tasks_done_ = 0;
+    std::size_t num_tasks_failed_ = 0;
+    bool has_stderr_ = false;
+    PollingPace::Look last_look_ = PollingPace::Look::news;
+    Seconds last_took_{0};
+};
+
+}  // namespace qmr::detail

@@ -1,0 +1,44 @@
+#include "pool/plan.hpp"
+
+#include <algorithm>
+
+#include "qmr/error.hpp"
+#include "vocabulary/chunking.hpp"
+
+namespace qmr::detail {
+
+namespace {
+
+void require(bool condition, const char* sentence) {
+    if (!condition) throw BadInput(std::string("map: ") + sentence + "; nothing was submitted");
+}
+
+// Enough to even out tasks of different lengths; few enough for the file system and the queue master.
+constexpr std::size_t chunks_for_batch_system = 1000;
+constexpr std::size_t chunks_for_core = 8;
+
+}  // namespace
+
+void check_options(const PoolOptions& options, std::optional<std::size_t> num_tasks) {
+    require(!(options.num_chunks && options.chunk_size), "num_chunks and chunk_size can not both be set");
+    require(!options.num_chunks || *options.num_chunks > 0, "num_chunks is 0, but must be at least 1");
+    require(!options.chunk_size || *options.chunk_size > 0, "chunk_size is 0, but must be at least 1");
+    require(num_tasks || options.chunk_size, "a range of unknown length needs the option chunk_size");
+    require(options.polling_interval.count() > 0 && options.polling_interval.count() <= 5,
+            "polling_interval must be above 0 and at most 5 s");
+    require(options.command_time_limit.count() > 0, "command_time_limit must be above 0 s");
+    require(options.file_system_latency.count() >= 0, "file_system_latency must be at least 0 s");
+    require(!options.error_state_indicator.empty(), "error_state_indicator must have at least one letter");
+    require(!options.max_num_running || *options.max_num_running > 0, "max_num_running is 0, but must be at least 1");
+    require(!options.max_array_size || *options.max_array_size > 0, "max_array_size is 0, but must be at least 1");
+    require(options.resources.slots > 0, "resources.slots is 0, but must be at least 1");
+    require(options.resources.walltime.count() >= 0, "resources.walltime must be at least 0 s");
+}
+
+std::size_t plan_num_chunks(const PoolOptions& options, std::size_t num_tasks, std::optional<std::size_t> num_cores) {
+    if (options.num_chunks) return std::min(num_tasks, *options.num_chunks);
+    if (options.chunk_size) return num_chunks_for_size(num_tasks, *options.chunk_size);
+    return std::min(num_tasks, num_cores ? chunks_for_core * *num_cores : chunks_for_batch_system);
+}
+
+}  // namespace qmr::detail

@@ -1,0 +1,19 @@
+#pragma once
+// What follows from the options of a map alone.
+
+#include <cstddef>
+#include <optional>
+
+#include "qmr/options.hpp"
+
+namespace qmr::detail {
+
+/// Throws BadInput, in one line that names the option, when the options make no sense. `num_tasks`: none when it
+/// is not known beforehand.
+void check_options(const PoolOptions& options, std::optional<std::size_t> num_tasks);
+
+/// Into how many chunks the tasks are cut. `num_cores`: of this machine, none for a batch system.
+[[nodiscard]] std::size_t plan_num_chunks(const PoolOptions& options, std::size_t num_tasks,
+                                          std::optional<std::size_t> num_cores);
+
+}  // namespace qmr::detail

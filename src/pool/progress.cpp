@@ -1,0 +1,132 @@
+#include "pool/progress.hpp"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <string_view>
+
+#include "adapters/json_lines.hpp"
+
+namespace qmr::detail {
+
+namespace {
+
+constexpr Seconds terminal_period{0.2};
+constexpr Seconds json_period{1};
+constexpr Seconds longest_line_period{300};
+
+double rate_of(const Standing& standing) {
+    return standing.elapsed.count() > 0 ? static_cast<double>(standing.num_done) / standing.elapsed.count() : 0;
+}
+
+double seconds_left(const Standing& standing) {
+    return static_cast<double>(standing.num_tasks - standing.num_done) / rate_of(standing);
+}
+
+std::string duration(double seconds) {
+    const auto total = static_cast<long>(std::ceil(seconds));
+    if (total < 120) return fmt::format("{} s", total);
+    if (total < 2 * 3600) return fmt::format("{} min", (total + 59) / 60);
+    return fmt::format("{} h {:02} min", total / 3600, total / 60 % 60);
+}
+
+std::size_t terminal_width() {
+    winsize size{};
+    return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+void write_stderr(std::string_view text) {
+    // Progress is a courtesy: where stderr is closed, the map goes on.
+    std::fwrite(text.data(), 1, text.size(), stderr);
+    std::fflush(stderr);
+}
+
+}  // namespace
+
+std::string progress_line(const Standing& standing, std::size_t width) {
+    const auto& counts = standing.counts;
+    std::string line = fmt::format("qmr: {}/{} tasks", standing.num_done, standing.num_tasks);
+    const auto add = [&](std::size_t number, std::string_view what, bool always = false) {
+        if (always || number > 0) line += fmt::format(", {} {}", number, what);
+    };
+    add(counts.running, "running", true);
+    add(counts.pending + counts.unsubmitted, "pending", true);
+    add(counts.held, "held");
+    add(counts.suspended, "suspended");
+    add(counts.in_error, "in error state");
+    add(standing.num_failed, "failed", true);
+    if (standing.num_done > 0) {
+        line += fmt::format(", {:.3g}/s", rate_of(standing));
+        if (standing.num_done < standing.num_tasks)
+            line += fmt::format(", {} left", duration(seconds_left(standing)));
+    }
+    return line.substr(0, width);
+}
+
+std::string progress_json(const Standing& standing) {
+    const auto& counts = standing.counts;
+    Json object{{"tasks", standing.num_tasks},
+                {"done", standing.num_done},
+                {"failed", standing.num_failed},
+                {"running", counts.running},
+                {"pending", counts.pending + counts.unsubmitted},
+                {"held", counts.held},
+                {"suspended", counts.suspended},
+                {"error", counts.in_error},
+                {"seconds", standing.elapsed.count()},
+                {"tasks_per_second", rate_of(standing)},
+                {"seconds_left", nullptr}};
+    if (standing.num_done > 0) object["seconds_left"] = seconds_left(standing);
+    return to_json_line(object);
+}
+
+ProgressTeller::ProgressTeller(Progress kind) : kind_(kind) {
+    if (kind_ == Progress::automatic && ::isatty(STDERR_FILENO) == 0) kind_ = Progress::lines;
+}
+
+ProgressTeller::~ProgressTeller() { clear_line(); }
+
+void ProgressTeller::clear_line() {
+    if (is_line_shown_) write_stderr("\r\033[K");
+    is_line_shown_ = false;
+}
+
+void ProgressTeller::say(const std::string& sentence) {
+    if (kind_ == Progress::silent) return;
+    clear_line();
+    write_stderr(kind_ == Progress::json ? to_json_line({{"message", sentence}}) + "\n"
+                                         : fmt::format("qmr: {}\n", sentence));
+}
+
+bool ProgressTeller::is_due(Seconds elapsed) const {
+    return kind_ != Progress::silent && elapsed - last_told_ >= period();
+}
+
+void ProgressTeller::tell(const Standing& standing) {
+    const bool is_first = last_told_.count() < 0;
+    last_told_ = standing.elapsed;
+    if (kind_ == Progress::automatic) {
+        write_stderr("\r" + progress_line(standing, terminal_width() - 1) + "\033[K");
+        is_line_shown_ = true;
+    } else if (kind_ == Progress::json) {
+        write_stderr(progress_json(standing) + "\n");
+    } else if (!is_first) {
+        // Fewer and fewer, so that a log of a map of days stays short.
+        write_stderr(progress_line(standing, std::string::npos) + "\n");
+        line_period_ = std::min(line_period_ * 1.5, longest_line_period);
+    }
+}
+
+Seconds ProgressTeller::period() const {
+    switch (kind_) {
+        case Progress::automatic: return terminal_period;
+        case Progress::json: return json_period;
+        default: return line_period_;
+    }
+}
+
+}  // namespace qmr::detail

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "ports/command_queue.hpp"
+#include "qmr/options.hpp"
+
+namespace qmr::detail {
+
+/// Where the queue jobs of a map go.
+struct QueueChoice {
+    const BatchSystem* batch_system = nullptr;  ///< null: the local cores
+    ClientPrograms programs;
+    std::string reason;  ///< for the user: what it is, and why
+
+    [[nodiscard]] std::string name() const;
+};
+
+/// Chooses by the options; "auto" asks each batch system whose programs are there for a listing, within the time
+/// limit for commands. Throws BadInput for an unknown name, a program that is not there, or resources that the
+/// batch system can not be asked for.
+[[nodiscard]] QueueChoice choose_queue(const PoolOptions& options);
+
+}  // namespace qmr::detail

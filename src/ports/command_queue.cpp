@@ -1,0 +1,91 @@
+#include "ports/command_queue.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <algorithm>
+
+#include "adapters/interrupts.hpp"
+#include "qmr/error.hpp"
+
+namespace qmr::detail {
+
+namespace {
+
+// What a program said, in one line: the first of stderr, or else of stdout, that says something.
+std::string one_line(const CommandResult& result) {
+    if (result.timed_out) return fmt::format("no answer within {:.3g} s", result.took.count());
+    for (const std::string* text : {&result.err, &result.out}) {
+        const auto begin = text->find_first_not_of(" \t\n");
+        if (begin != std::string::npos) return text->substr(begin, text->find('\n', begin) - begin);
+    }
+    return describe(result.status);
+}
+
+}  // namespace
+
+ClientAnswer to_answer(const CommandResult& result) {
+    const bool ended = !result.timed_out && result.status.signal == 0 && result.status.exit_code >= 0;
+    return {result.status.exit_code, ended, result.out, result.err};
+}
+
+CommandQueue::CommandQueue(WorkDir work_dir, CommandQueueOptions options, CommandLog log)
+    : work_dir_(std::move(work_dir)), options_(std::move(options)), log_(std::move(log)) {}
+
+CommandResult CommandQueue::run(const std::vector<std::string>& argv) const {
+    CommandResult result = run_command(argv, options_.command_time_limit);
+    log_(argv, result);
+    return result;
+}
+
+SubmitVerdict CommandQueue::submit(const QueueSubmission& submission) {
+    SubmitRequest request = options_.request;
+    request.JB_name = submission.JB_name;
+    request.array_size = submission.is_array ? submission.num_jobs : 0;
+    request.command = {work_dir_.launcher().native(), std::to_string(submission.isubmission)};
+    if (!submission.is_array) request.command.emplace_back("1");
+    const CommandResult result =
+        run(options_.batch_system->submit_command(options_.programs.submit, request));
+    SubmitVerdict verdict = options_.batch_system->read_submit_answer(to_answer(result));
+    if (verdict.kind != SubmitVerdict::Kind::accepted && (result.timed_out || verdict.message.empty()))
+        verdict.message = one_line(result);
+    return verdict;
+}
+
+Poll CommandQueue::poll() {
+    const CommandResult result =
+        run(options_.batch_system->status_command(options_.programs.status, options_.user));
+    Poll poll{options_.batch_system->read_status_answer(to_answer(result), options_.name_prefix,
+                                                        options_.error_state_indicator),
+              {},
+              result.took};
+    if (!poll.listing) poll.message = fmt::format("{}: {}", options_.programs.status, one_line(result));
+    return poll;
+}
+
+std::string CommandQueue::remove(std::span<const QueueJob> jobs) {
+    std::vector<JobToDelete> to_delete;
+    for (const QueueJob& job : jobs)
+        to_delete.push_back({job.JB_job_number, job.is_array ? std::optional(job.key.index) : std::nullopt});
+    std::string complaint;
+    for (const auto& argv : options_.batch_system->delete_commands(options_.programs.remove, to_delete)) {
+        const CommandResult result = run(argv);
+        if (!options_.batch_system->read_delete_answer(to_answer(result)))
+            complaint = fmt::format("{}: {}", options_.programs.remove, one_line(result));
+    }
+    return complaint;
+}
+
+void CommandQueue::remove_by_name(const std::string& JB_name) {
+    run(options_.batch_system->delete_by_name_command(options_.programs.remove, JB_name));
+}
+
+std::vector<EndedJob> CommandQueue::wait(Seconds at_most) {
+    pollfd watched{Interrupts::descriptor(), POLLIN, 0};
+    const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(at_most).count();
+    if (Interrupts::received() == 0)
+        ::poll(&watched, 1, static_cast<int>(std::clamp<long>(milliseconds, 0, 3'600'000)));
+    return {};
+}
+
+}  // namespace qmr::detail

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <functional>
+
+#include "adapters/subprocess.hpp"
+#include "ports/job_queue.hpp"
+#include "vocabulary/work_dir.hpp"
+
+namespace qmr::detail {
+
+/// The absolute paths of the three programs of a batch system.
+struct ClientPrograms {
+    std::string submit;
+    std::string status;
+    std::string remove;
+};
+
+struct CommandQueueOptions {
+    const BatchSystem* batch_system = nullptr;
+    ClientPrograms programs;
+    SubmitRequest request;  ///< what all submissions have in common
+    std::string name_prefix;
+    std::string user;
+    std::string error_state_indicator;
+    Seconds command_time_limit{60};
+};
+
+/// Tells about a program that was run; for the log.
+using CommandLog = std::function<void(const std::vector<std::string>& argv, const CommandResult& result)>;
+
+/// A batch system behind its programs.
+class CommandQueue final : public JobQueue {
+  public:
+    CommandQueue(WorkDir work_dir, CommandQueueOptions options, CommandLog log);
+
+    [[nodiscard]] bool is_polled() const override { return true; }
+    [[nodiscard]] std::optional<std::size_t> num_running() const override { return std::nullopt; }
+    [[nodiscard]] SubmitVerdict submit(const QueueSubmission& submission) override;
+    [[nodiscard]] Poll poll() override;
+    std::string remove(std::span<const QueueJob> jobs) override;
+    void remove_by_name(const std::string& JB_name) override;
+    [[nodiscard]] std::vector<EndedJob> wait(Seconds at_most) override;
+
+  private:
+    CommandResult run(const std::vector<std::string>& argv) const;
+
+    WorkDir work_dir_;
+    CommandQueueOptions options_;
+    CommandLog log_;
+};
+
+/// What a program printed and how it ended, as an adapter reads it.
+[[nodiscard]] ClientAnswer to_answer(const CommandResult& result);
+
+}  // namespace qmr::detail

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "decisions/job_monitor.hpp"
+
+namespace qmr::detail {
+
+/// A submission as the queue sees it.
+struct QueueSubmission {
+    std::size_t isubmission = 0;
+    std::string JB_name;
+    std::size_t num_jobs = 1;
+    bool is_array = false;
+};
+
+/// A queue job to be deleted.
+struct QueueJob {
+    JobKey key;
+    std::string JB_job_number;
+    bool is_array = false;
+};
+
+/// What a look at the queue gave. No listing: no news, for this reason.
+struct Poll {
+    Listing listing;
+    std::string message;
+    Seconds took{0};
+};
+
+/// A queue job that is known to have ended.
+struct EndedJob {
+    JobKey key;
+    std::string message;  ///< how
+};
+
+/// Where queue jobs run: the programs of a batch system, or the cores of this machine.
+class JobQueue {
+  public:
+    virtual ~JobQueue() = default;
+
+    /// Whether the queue has to be looked at; otherwise wait() tells all there is to know.
+    [[nodiscard]] virtual bool is_polled() const = 0;
+
+    /// How many queue jobs run now. None: only a look at the queue can tell.
+    [[nodiscard]] virtual std::optional<std::size_t> num_running() const = 0;
+
+    /// Submits queue jobs. Blocks while the program of the batch system runs, within its time limit.
+    [[nodiscard]] virtual SubmitVerdict submit(const QueueSubmission& submission) = 0;
+
+    /// All queue jobs whose JB_name begins with that of this map. Blocks as submit().
+    [[nodiscard]] virtual Poll poll() = 0;
+
+    /// Deletes queue jobs. Empty: all are gone or going; else what was said about those that are not.
+    virtual std::string remove(std::span<const QueueJob> jobs) = 0;
+
+    /// Deletes whatever has this name.
+    virtual void remove_by_name(const std::string& JB_name) = 0;
+
+    /// Waits until a queue job is known to have ended, a signal came (Interrupts), or the time is over.
+    [[nodiscard]] virtual std::vector<EndedJob> wait(Seconds at_most) = 0;
+};
+
+}  // namespace qmr::detail

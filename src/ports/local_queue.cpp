@@ -1,0 +1,122 @@
+#include "ports/local_queue.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <system_error>
+
+#include "adapters/interrupts.hpp"
+#include "qmr/error.hpp"
+#include "worker/worker.hpp"
+
+namespace qmr::detail {
+
+namespace {
+
+constexpr std::size_t max_output_shown = 2000;
+
+// Without pidfds (kernels before 5.3) one has to look again.
+constexpr int milliseconds_between_looks = 20;
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+}  // namespace
+
+LocalQueue::LocalQueue(WorkDir work_dir, std::size_t max_num_running)
+    : work_dir_(std::move(work_dir)), max_num_running_(max_num_running) {}
+
+LocalQueue::~LocalQueue() {
+    for (const Running& running : running_) running.process.kill();
+    for (Running& running : running_) running.process.wait();
+}
+
+SubmitVerdict LocalQueue::submit(const QueueSubmission& submission) {
+    for (std::uint64_t index = 1; index <= submission.num_jobs; ++index)
+        waiting_.push_back({submission.isubmission, index});
+    start_what_fits();
+    return {SubmitVerdict::Kind::accepted, std::to_string(submission.isubmission), {}};
+}
+
+Poll LocalQueue::poll() { return {std::nullopt, "the local cores are not polled", {}}; }
+
+std::string LocalQueue::remove(std::span<const QueueJob> jobs) {
+    for (const QueueJob& job : jobs) {
+        std::erase(waiting_, job.key);
+        std::erase_if(running_, [&](Running& running) {
+            if (running.key != job.key) return false;
+            running.process.kill();
+            running.process.wait();
+            return true;
+        });
+    }
+    start_what_fits();
+    return {};
+}
+
+std::vector<EndedJob> LocalQueue::wait(Seconds at_most) {
+    using Clock = std::chrono::steady_clock;
+    const auto deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(at_most);
+    while (true) {
+        std::vector<EndedJob> ended = take_ended();
+        start_what_fits();
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+        if (!ended.empty() || left <= 0 || Interrupts::received() != 0) return ended;
+
+        std::vector<pollfd> watched{{Interrupts::descriptor(), POLLIN, 0}};
+        bool is_blind = false;
+        for (const Running& running : running_) {
+            watched.push_back({running.process.descriptor(), POLLIN, 0});
+            is_blind = is_blind || running.process.descriptor() < 0;
+        }
+        const auto timeout = std::min<long>(left, is_blind ? milliseconds_between_looks : 3'600'000);
+        if (::poll(watched.data(), watched.size(), static_cast<int>(timeout)) < 0 && errno != EINTR)
+            throw Error(fmt::format("cannot wait for workers: {}", std::generic_category().message(errno)));
+    }
+}
+
+void LocalQueue::start_what_fits() {
+    while (running_.size() < max_num_running_ && !waiting_.empty()) {
+        const JobKey key = waiting_.front();
+        waiting_.pop_front();
+        start(key);
+    }
+}
+
+void LocalQueue::start(JobKey key) {
+    try {
+        const Descriptor output = create_file(output_of(key));
+        running_.push_back({key, Process({work_dir_.launcher().native(), std::to_string(key.isubmission),
+                                          std::to_string(key.index)},
+                                         {output.get(), output.get()}, Process::WithParent::dies)});
+    } catch (const Error& bad) {
+        not_started_.push_back(ended(key, bad.what()));
+    }
+}
+
+std::vector<EndedJob> LocalQueue::take_ended() {
+    std::vector<EndedJob> all = std::exchange(not_started_, {});
+    std::erase_if(running_, [&](Running& running) {
+        const auto status = running.process.ended();
+        if (!status) return false;
+        const bool is_out_of_space = status->signal == 0 && status->exit_code == worker_disk_full;
+        all.push_back(ended(running.key, is_out_of_space ? "the worker could not write: no space left on the disk"
+                                                         : "the worker ended with " + describe(*status)));
+        return true;
+    });
+    return all;
+}
+
+EndedJob LocalQueue::ended(JobKey key, const std::string& how) const {
+    const std::string said = first_line(end_of_file(output_of(key), max_output_shown));
+    if (said.empty()) ::unlink(output_of(key).c_str());
+    return {key, said.empty() ? how : fmt::format("{}: {}", how, said)};
+}
+
+fs::path LocalQueue::output_of(JobKey key) const {
+    return work_dir_.queue_jobs() / fmt::format("{}.{}", key.isubmission, key.index);
+}
+
+}  // namespace qmr::detail

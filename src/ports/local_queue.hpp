@@ -1,0 +1,46 @@
+#pragma once
+
+#include <deque>
+#include <vector>
+
+#include "adapters/subprocess.hpp"
+#include "ports/job_queue.hpp"
+#include "vocabulary/work_dir.hpp"
+
+namespace qmr::detail {
+
+/// The cores of this machine as a queue: runs the launcher of the map as processes, as many at once as asked for,
+/// and waits for them without polling. They die with this process.
+class LocalQueue final : public JobQueue {
+  public:
+    LocalQueue(WorkDir work_dir, std::size_t max_num_running);
+    /// Kills what still runs.
+    ~LocalQueue() override;
+
+    [[nodiscard]] bool is_polled() const override { return false; }
+    [[nodiscard]] std::optional<std::size_t> num_running() const override { return running_.size(); }
+    [[nodiscard]] SubmitVerdict submit(const QueueSubmission& submission) override;
+    [[nodiscard]] Poll poll() override;
+    std::string remove(std::span<const QueueJob> jobs) override;
+    void remove_by_name(const std::string&) override {}
+    [[nodiscard]] std::vector<EndedJob> wait(Seconds at_most) override;
+
+  private:
+    struct Running {
+        JobKey key;
+        Process process;
+    };
+    void start_what_fits();
+    void start(JobKey key);
+    [[nodiscard]] std::vector<EndedJob> take_ended();
+    [[nodiscard]] EndedJob ended(JobKey key, const std::string& how) const;
+    [[nodiscard]] fs::path output_of(JobKey key) const;
+
+    WorkDir work_dir_;
+    std::size_t max_num_running_;
+    std::deque<JobKey> waiting_;
+    std::vector<Running> running_;
+    std::vector<EndedJob> not_started_;
+};
+
+}  // namespace qmr::detail

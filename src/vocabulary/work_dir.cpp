@@ -1,0 +1,89 @@
+#include "vocabulary/work_dir.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace qmr::detail {
+
+namespace {
+
+constexpr std::string_view results_ending = ".out";
+constexpr std::string_view stdout_ending = ".o";
+constexpr std::string_view stderr_ending = ".e";
+constexpr std::string_view exit_ending = ".exit";
+
+fs::path of_chunk(const fs::path& directory, std::size_t ichunk, std::string_view ending) {
+    return directory / fmt::format("{:09}{}", ichunk, ending);
+}
+
+// Takes a number off the front of `text`.
+std::optional<std::size_t> take_number(std::string_view& text) {
+    std::size_t number = 0;
+    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{}) return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(rest - text.data()));
+    return number;
+}
+
+std::optional<ChunkFile::Kind> kind_of(std::string_view ending) {
+    if (ending == results_ending) return ChunkFile::Kind::results;
+    if (ending == stdout_ending) return ChunkFile::Kind::stdout_file;
+    if (ending == stderr_ending) return ChunkFile::Kind::stderr_file;
+    if (ending == exit_ending) return ChunkFile::Kind::exit_record;
+    return std::nullopt;
+}
+
+}  // namespace
+
+fs::path WorkDir::jobs(std::size_t isubmission) const { return path_ / fmt::format("{:06}.jobs", isubmission); }
+
+fs::path WorkDir::chunk(std::size_t ichunk) const { return of_chunk(path_, ichunk, ".chunk"); }
+fs::path WorkDir::results(std::size_t ichunk) const { return of_chunk(path_, ichunk, results_ending); }
+fs::path WorkDir::stdout_of(std::size_t ichunk) const { return of_chunk(path_, ichunk, stdout_ending); }
+fs::path WorkDir::stderr_of(std::size_t ichunk) const { return of_chunk(path_, ichunk, stderr_ending); }
+
+fs::path WorkDir::part(std::size_t ichunk, const Attempt& attempt) const {
+    return of_attempt(ichunk, attempt, ".part");
+}
+fs::path WorkDir::stdout_of(std::size_t ichunk, const Attempt& attempt) const {
+    return of_attempt(ichunk, attempt, stdout_ending);
+}
+fs::path WorkDir::stderr_of(std::size_t ichunk, const Attempt& attempt) const {
+    return of_attempt(ichunk, attempt, stderr_ending);
+}
+fs::path WorkDir::exit_record(std::size_t ichunk, const Attempt& attempt) const {
+    return of_attempt(ichunk, attempt, exit_ending);
+}
+
+fs::path WorkDir::rejected(std::size_t ichunk, std::size_t isubmission) const {
+    return path_ / fmt::format("{:09}.{}.rejected", ichunk, isubmission);
+}
+
+fs::path WorkDir::of_attempt(std::size_t ichunk, const Attempt& attempt, std::string_view ending) const {
+    return path_ / fmt::format("{:09}.{}-{}{}", ichunk, attempt.isubmission, attempt.random, ending);
+}
+
+std::optional<ChunkFile> read_chunk_file_name(std::string_view name) {
+    ChunkFile file;
+    const auto ichunk = take_number(name);
+    if (!ichunk) return std::nullopt;
+    file.ichunk = *ichunk;
+    if (const auto kind = kind_of(name)) {
+        if (*kind == ChunkFile::Kind::exit_record) return std::nullopt;
+        file.kind = *kind;
+        return file;
+    }
+    if (!name.starts_with('.')) return std::nullopt;
+    name.remove_prefix(1);
+    const auto isubmission = take_number(name);
+    const auto dot = name.find('.');
+    if (!isubmission || !name.starts_with('-') || dot == std::string_view::npos) return std::nullopt;
+    const auto kind = kind_of(name.substr(dot));
+    if (!kind || *kind == ChunkFile::Kind::results) return std::nullopt;
+    file.kind = *kind;
+    file.attempt = Attempt{*isubmission, std::string(name.substr(1, dot - 1))};
+    return file;
+}
+
+}  // namespace qmr::detail

@@ -1,0 +1,74 @@
+#pragma once
+// Every name in a work_dir, and nothing else knows them. docs/work_dir.md tells what the files hold.
+
+#include <boost/filesystem/path.hpp>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace qmr::detail {
+
+namespace fs = boost::filesystem;
+
+/// One run of a worker on one chunk: by which submission, and a random part, since a batch system may start a
+/// queue job twice.
+struct Attempt {
+    std::size_t isubmission = 0;
+    std::string random;
+
+    friend bool operator==(const Attempt&, const Attempt&) = default;
+};
+
+class WorkDir {
+  public:
+    explicit WorkDir(fs::path path) : path_(std::move(path)) {}
+
+    [[nodiscard]] const fs::path& path() const noexcept { return path_; }
+
+    [[nodiscard]] fs::path manifest() const { return path_ / "manifest.json"; }
+    [[nodiscard]] fs::path launcher() const { return path_ / "worker_launcher.sh"; }
+    [[nodiscard]] fs::path function() const { return path_ / "function.bin"; }
+    [[nodiscard]] fs::path journal() const { return path_ / "journal.jsonl"; }
+    [[nodiscard]] fs::path log() const { return path_ / "log.jsonl"; }
+
+    /// What queue jobs print outside the worker: messages of the launcher, the shell, the loader, a prolog.
+    [[nodiscard]] fs::path queue_jobs() const { return path_ / "queue_jobs"; }
+
+    /// The ichunks of each queue job of a submission, one line for each array index.
+    [[nodiscard]] fs::path jobs(std::size_t isubmission) const;
+
+    [[nodiscard]] fs::path chunk(std::size_t ichunk) const;
+    [[nodiscard]] fs::path results(std::size_t ichunk) const;
+    [[nodiscard]] fs::path stdout_of(std::size_t ichunk) const;
+    [[nodiscard]] fs::path stderr_of(std::size_t ichunk) const;
+
+    /// Files of one attempt, until they are committed under the names above.
+    [[nodiscard]] fs::path part(std::size_t ichunk, const Attempt& attempt) const;
+    [[nodiscard]] fs::path stdout_of(std::size_t ichunk, const Attempt& attempt) const;
+    [[nodiscard]] fs::path stderr_of(std::size_t ichunk, const Attempt& attempt) const;
+    /// How the attempt ended, when it did not commit.
+    [[nodiscard]] fs::path exit_record(std::size_t ichunk, const Attempt& attempt) const;
+
+    /// Where a result file goes that could not be read.
+    [[nodiscard]] fs::path rejected(std::size_t ichunk, std::size_t isubmission) const;
+
+  private:
+    [[nodiscard]] fs::path of_attempt(std::size_t ichunk, const Attempt& attempt, std::string_view ending) const;
+
+    fs::path path_;
+};
+
+/// What a name in a work_dir says about a chunk.
+struct ChunkFile {
+    enum class Kind { results, stdout_file, stderr_file, exit_record };
+    Kind kind = Kind::results;
+    std::size_t ichunk = 0;
+    std::optional<Attempt> attempt;  ///< none: committed
+};
+
+/// None: the name is of no interest to the pool.
+[[nodiscard]] std::optional<ChunkFile> read_chunk_file_name(std::string_view name);
+
+}  // namespace qmr::detail
