@@ -1,0 +1,47 @@
+#pragma once
+// How time moves: one step for each call of dummy_qstat. Decides, and runs nothing itself.
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "dummy_queue/chunks_of_job.hpp"
+#include "dummy_queue/state.hpp"
+
+namespace qmr::dummy_queue {
+
+/// A task whose command is to be run to its end now.
+struct RunOrder {
+    std::uint64_t JB_job_number = 0;
+    std::uint64_t task = 1;
+    bool restarted = false;
+    Submission submission;
+    std::optional<std::size_t> ikilled;        ///< the fault that kills it half way
+    std::optional<std::size_t> istarts_twice;  ///< the fault that starts it twice
+};
+
+/// How the command of a RunOrder ended.
+struct RunResult {
+    std::string failure;  ///< why it could not be started; empty: it was
+    int exit_code = 0;    ///< 128 + the signal for one that was killed
+    bool was_killed = false;
+    bool was_started_twice = false;
+};
+
+/// At most max_num_running tasks run. When a slot is free and something waits, the first that waits
+/// starts, or goes to Eqw. Else the oldest that runs is handed out, to be run to its end.
+[[nodiscard]] std::optional<RunOrder> advance(State&, std::int64_t now, const ChunksOfJob&);
+
+/// Remembers who runs the command, so that nobody else does.
+void mark_taken(State&, const RunOrder&, std::int64_t shepherd);
+
+/// Takes note of the end: the task is gone, waits again (99), or is in error (100, or not started).
+void finish(State&, const RunOrder&, const RunResult&);
+
+/// Forgets tasks whose shepherd died before it could tell how the command ended.
+void forget_lost_tasks(State&, const std::function<bool(std::int64_t shepherd)>& is_alive);
+
+/// One call of dummy_qstat has shown the deleted tasks that linger.
+void count_call_for_lingering_tasks(State&);
+
+}  // namespace qmr::dummy_queue

@@ -1,0 +1,194 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <stdexcept>
+
+#include "batch_systems/fixtures.hpp"
+#include "decisions/batch_system.hpp"
+
+using namespace qmr::detail;
+using qmr::test::answer;
+using qmr::test::Fixtures;
+using Kind = SubmitVerdict::Kind;
+
+namespace {
+
+const BatchSystem& grid_engine = *find_batch_system("sge");
+const Fixtures fixtures("grid_engine");
+
+SubmitRequest smallest_request() {
+    SubmitRequest request;
+    request.JB_name = "q123";
+    request.command = {"/w/worker_launcher.sh", "a b", "", "$HOME"};
+    request.output_directory = "/w";
+    return request;
+}
+
+SubmitVerdict verdict_of(const std::string& fixture) {
+    return grid_engine.read_submit_answer(fixtures.answer(fixture));
+}
+
+SubmitVerdict verdict_of(const ClientAnswer& given) {
+    return grid_engine.read_submit_answer(given);
+}
+
+}  // namespace
+
+TEST_CASE("qsub runs a command as it is, in and with its output in the work_dir") {
+    const std::vector<std::string> expected{"qsub", "-terse", "-b",
+                                            "y",    "-shell", "n",
+                                            "-N",   "q123",   "-j",
+                                            "y",    "-o",     ":/w/$JOB_ID.$TASK_ID",
+                                            "-wd",  "/w",     "/w/worker_launcher.sh",
+                                            "a b",  "",       "$HOME"};
+    CHECK(grid_engine.submit_command("qsub", smallest_request()) == expected);
+}
+
+TEST_CASE("qsub is asked for everything the user asks for, the user's own arguments last") {
+    auto request = smallest_request();
+    request.command = {"/w/run"};
+    request.array_size = 1000;
+    request.max_num_running = 50;
+    request.queue_name = "all.q";
+    request.account = "project";
+    request.memory_bytes = 5'000'000'001;
+    request.walltime = std::chrono::hours(2);
+    request.num_slots = 4;
+    request.parallel_environment = "smp";
+    request.submit_arguments = {"-l", "os=deb 12"};
+    const std::vector<std::string> expected{"/opt/qsub", "-terse",    "-b",        "y",
+                                            "-shell",    "n",         "-N",        "q123",
+                                            "-j",        "y",         "-o",        ":/w/$JOB_ID.$TASK_ID",
+                                            "-wd",       "/w",        "-q",        "all.q",
+                                            "-P",        "project",   "-l",        "h_vmem=5000000001",
+                                            "-l",        "h_rt=7200", "-pe",       "smp",
+                                            "4",         "-t",        "1-1000",    "-tc",
+                                            "50",        "-l",        "os=deb 12", "/w/run"};
+    CHECK(grid_engine.submit_command("/opt/qsub", request) == expected);
+}
+
+TEST_CASE("qsub is not told a limit of running array tasks for a single queue job, which it would refuse") {
+    auto request = smallest_request();
+    request.max_num_running = 50;
+    const auto argv = grid_engine.submit_command("qsub", request);
+    CHECK(std::find(argv.begin(), argv.end(), "-tc") == argv.end());
+    CHECK(std::find(argv.begin(), argv.end(), "-t") == argv.end());
+}
+
+TEST_CASE("an array of one is still an array to qsub") {
+    auto request = smallest_request();
+    request.array_size = 1;
+    const auto argv = grid_engine.submit_command("qsub", request);
+    CHECK(std::find(argv.begin(), argv.end(), "1-1") != argv.end());
+}
+
+TEST_CASE("a request that qsub would take for something else is a bug of the caller") {
+    auto request = smallest_request();
+    SECTION("several slots without a parallel environment") {
+        request.num_slots = 2;
+    }
+    SECTION("no command, where qsub would read a script from its standard input") {
+        request.command.clear();
+    }
+    CHECK_THROWS_AS(grid_engine.submit_command("qsub", request), std::invalid_argument);
+}
+
+TEST_CASE("the job number is found in all forms of qsub's answer") {
+    CHECK(verdict_of("submit_accepted_single").JB_job_number == "5");
+    CHECK(verdict_of("submit_accepted_single_long").JB_job_number == "4");
+    CHECK(verdict_of("submit_accepted_single_sync").JB_job_number == "13");
+    CHECK(verdict_of("submit_accepted_single_sync_long").JB_job_number == "12");
+    CHECK(verdict_of("submit_accepted_array").JB_job_number == "7");
+    CHECK(verdict_of("submit_accepted_array_long").JB_job_number == "6");
+    CHECK(verdict_of("submit_accepted_array_with_a_step").JB_job_number == "9");
+    CHECK(verdict_of("submit_accepted_array_of_one").JB_job_number == "11");
+}
+
+TEST_CASE("what wrappers of a site print around qsub's answer does not matter") {
+    const auto verdict =
+        verdict_of(answer(0, "\nWelcome to the cluster, 42 nodes are up.\n  7.1-10:1 \r\nquota: 10\n0\n",
+                          "warning: -P not given\n"));
+    CHECK(verdict.kind == Kind::accepted);
+    CHECK(verdict.JB_job_number == "7");
+    CHECK(verdict_of(answer(0, "5\n5\n")).JB_job_number == "5");
+}
+
+TEST_CASE("an answer without one certain job number is unclear") {
+    const auto out = GENERATE("", "\n", "0\n", "12 13\n", "5\n6\n", "1.2.3\n", "7.\n", "7.1-10:1,12\n",
+                              "-5\n", "ok\n", "7.10-1:1\n", "Your job has been submitted\n");
+    CAPTURE(out);
+    const auto verdict = verdict_of(answer(0, out));
+    CHECK(verdict.kind == Kind::unclear);
+    CHECK(verdict.JB_job_number.empty());
+    CHECK_FALSE(verdict.message.empty());
+}
+
+TEST_CASE("a refusal is told by the line that says why") {
+    CHECK(verdict_of("submit_refused_unknown_queue").message ==
+          R"(Unable to run job: Job was rejected because job requests unknown queue "nosuch.q")");
+    CHECK(verdict_of("submit_refused_unknown_option").message == R"(qsub: invalid option argument "-zzz")");
+    const auto noisy =
+        answer(1, "", "\nwarning: module not found\nUnable to run job: unknown resource \"gpu\"\nExiting.\n");
+    CHECK(verdict_of(noisy).kind == Kind::refused);
+    CHECK(verdict_of(noisy).message == "Unable to run job: unknown resource \"gpu\"");
+}
+
+TEST_CASE("names that Grid Engine does not take are refused") {
+    const auto err = GENERATE("Colon (':') not allowed in objectname\n",
+                              "denied: \"1abc\" is not a valid object name (cannot start with a digit)\n",
+                              "job name too long, maximum allowed length is 512 characters\n");
+    CAPTURE(err);
+    CHECK(verdict_of(answer(1, "", err)).kind == Kind::refused);
+    CHECK(verdict_of(answer(1, err)).kind == Kind::refused);
+}
+
+TEST_CASE("a limit is a limit also when a wrapper loses exit code 25, and exit code 25 without a word") {
+    auto limit = fixtures.answer("submit_busy_jobs_of_the_user");
+    limit.exit_code = 1;
+    CHECK(verdict_of(limit).kind == Kind::busy);
+    CHECK(verdict_of(answer(25, "")).kind == Kind::busy);
+    CHECK_FALSE(verdict_of(answer(25, "")).message.empty());
+}
+
+TEST_CASE("a submission that nobody answered is unclear") {
+    const auto err = GENERATE(
+        "Unable to run job: unable to send message to qmaster using port 6444 on host \"vm\": got "
+        "read error\nExiting.\n",
+        "Interrupted!\nPlease wait while qsub shuts down.\n", "Segmentation fault\n", "");
+    const auto exit_code = GENERATE(1, 126, 127, 137, -1);
+    CAPTURE(err, exit_code);
+    CHECK(verdict_of(answer(exit_code, "", err)).kind == Kind::unclear);
+    CHECK_FALSE(verdict_of(answer(exit_code, "", err)).message.empty());
+}
+
+TEST_CASE("each sign of a lost connection outweighs an exit code of bad options") {
+    const auto err = GENERATE("error: commlib error: access denied\n", "unable to send message to qmaster\n",
+                              "got send error\n", "got read error\n", "unable to contact qmaster\n",
+                              "Error reading answer list from qmaster\n");
+    CAPTURE(err);
+    CHECK(verdict_of(answer(7, "", err)).kind == Kind::unclear);
+}
+
+TEST_CASE("a refusal by a site's job submission verifier is a refusal") {
+    CHECK(verdict_of(answer(1, "", "Unable to run job: JSV rejected job\nExiting.\n")).kind == Kind::refused);
+}
+
+TEST_CASE("a qsub without connection is unclear whatever else its answer looks like") {
+    auto dead = fixtures.answer("submit_unreachable_qmaster_dead");
+    SECTION("an exit code of its own complaints") {
+        dead.exit_code = 7;
+    }
+    SECTION("a refusal, too") {
+        dead.err += "job rejected\n";
+    }
+    CHECK(verdict_of(dead).kind == Kind::unclear);
+}
+
+TEST_CASE("a qsub that was killed is unclear, even if it printed something") {
+    for (const auto& name : fixtures.names("submit_")) {
+        CAPTURE(name);
+        auto killed = fixtures.answer(name);
+        killed.ended = false;
+        CHECK(verdict_of(killed).kind == Kind::unclear);
+        CHECK(verdict_of(killed).JB_job_number.empty());
+    }
+}

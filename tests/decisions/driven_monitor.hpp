@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "decisions/job_monitor.hpp"
+
+namespace qmr::detail {
+
+/// A JobMonitor with a clock that the test winds, and the usual steps of a history in one call each.
+struct DrivenMonitor {
+    explicit DrivenMonitor(MonitorOptions options) : monitor(options) {}
+
+    static MonitorOptions array_of(std::size_t num_chunks) {
+        MonitorOptions options;
+        options.num_chunks = num_chunks;
+        options.max_jobs_per_submission = 1000;
+        options.file_system_latency = Seconds{60};
+        return options;
+    }
+
+    Decisions decide() { return monitor.decide(now); }
+
+    /// Decides, and accepts all submissions under the numbers 100, 101, ...
+    Decisions decide_and_accept() {
+        Decisions decisions = decide();
+        for (const Submit& submit : decisions.submit)
+            monitor.submit_accepted(submit.isubmission, number(submit.isubmission), now);
+        return decisions;
+    }
+
+    Decisions poll(const std::vector<SeenJob>& listing, Seconds later = Seconds{1}) {
+        now += later;
+        monitor.polled(listing, now);
+        return decide_and_accept();
+    }
+
+    static std::string number(std::size_t isubmission) { return std::to_string(100 + isubmission); }
+
+    static SeenJob seen(JobKey key, JobState state) { return {key, number(key.isubmission), state}; }
+
+    JobMonitor monitor;
+    Seconds now{1000};
+};
+
+}  // namespace qmr::detail
