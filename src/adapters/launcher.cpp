@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 namespace qmr::detail {
 
@@ -15,22 +14,24 @@ bool matches(const std::string& name, std::string_view pattern) {
     return ::fnmatch(std::string(pattern).c_str(), name.c_str(), 0) == 0;
 }
 
-// Names that sh can not export, or that mean something to the shell itself: it would refuse them, or read the
-// rest of the script differently.
-bool is_plain_name(std::string_view name) {
-    constexpr std::array special{"BASHOPTS", "BASHPID",  "BASH_VERSINFO", "CDPATH", "ENV",    "EUID",   "FUNCNAME",
-                                 "GROUPS",   "IFS",      "LINENO",        "MAIL",   "MAILPATH", "OPTARG", "OPTIND",
-                                 "PPID",     "PS4",      "SHELLOPTS",     "UID",    "BASH_ENV", "POSIXLY_CORRECT"};
-    const auto is_letter = [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_'; };
-    if (name.empty() || !is_letter(name.front())) return false;
-    if (std::ranges::find(special, name) != special.end()) return false;
-    return std::ranges::all_of(name, [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
+// Names that mean something to the shell itself: it refuses them, gives them values of its own, or reads the rest of
+// the script differently. /bin/sh may be dash, bash, ksh or others.
+bool is_of_shell(std::string_view name) {
+    constexpr std::array special{
+        "CDPATH", "DIRSTACK", "ENV",      "EPOCHREALTIME", "EPOCHSECONDS", "EUID",            "FUNCNAME", "GROUPS",
+        "IFS",    "LANG",     "LANGUAGE", "LINENO",        "MAIL",         "MAILPATH",        "OLDPWD",   "OPTARG",
+        "OPTIND", "PIPESTATUS", "PPID",   "PS4",           "PWD",          "POSIXLY_CORRECT", "RANDOM",   "SECONDS",
+        "SHELLOPTS", "SHLVL", "SRANDOM",  "TMOUT",         "UID",          "_"};
+    constexpr std::array<std::string_view, 4> beginnings{"BASH", "COMP_", "HIST", "LC_"};
+    return std::ranges::find(special, name) != special.end() ||
+           std::ranges::any_of(beginnings, [&](std::string_view beginning) { return name.starts_with(beginning); });
 }
 
-// What `cd` and the start of a shell change: exported last.
-bool is_changed_by_shell(std::string_view name) {
-    constexpr std::array changed{"PWD", "OLDPWD", "SHLVL", "_"};
-    return std::ranges::find(changed, name) != changed.end();
+bool can_be_exported(std::string_view name) {
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+    return !name.empty() && !is_digit(name.front()) && !is_of_shell(name) &&
+           std::ranges::all_of(name, [&](char c) { return is_letter(c) || is_digit(c); });
 }
 
 }  // namespace
@@ -39,8 +40,8 @@ std::vector<std::string> filtered_environment(const char* const* environment, co
     std::vector<std::string> kept;
     for (; *environment != nullptr; ++environment) {
         const std::string variable = *environment;
-        const auto equals = variable.find('=', 1);
-        if (equals == std::string::npos) continue;
+        const auto equals = variable.find('=');
+        if (equals == std::string::npos || equals == 0) continue;
         const std::string name = variable.substr(0, equals);
         const auto fits = [&](std::string_view pattern) { return matches(name, pattern); };
         if (std::ranges::any_of(filter.exported, fits) && std::ranges::none_of(filter.withheld, fits) &&
@@ -64,21 +65,19 @@ std::string shell_quoted(std::string_view text) {
 std::string launcher_script(const LauncherContent& content) {
     std::string script = "#!/bin/sh\n# Starts a worker of qmr: the environment of the caller of map(), then its executable.\n";
     std::string by_env;
-    std::string last;
     for (const std::string& variable : content.environment) {
-        const auto equals = variable.find('=', 1);
+        const auto equals = variable.find('=');
         const std::string name = variable.substr(0, equals);
-        if (is_plain_name(name))
-            (is_changed_by_shell(name) ? last : script) +=
-                fmt::format("export {}={}\n", name, shell_quoted(variable.substr(equals + 1)));
+        if (can_be_exported(name))
+            script += fmt::format("export {}={}\n", name, shell_quoted(variable.substr(equals + 1)));
         else
             by_env += fmt::format(" {}", shell_quoted(variable));
     }
-    script += fmt::format("cd {} || exit 3\n{}", shell_quoted(content.current_directory), last);
+    script += fmt::format("cd {} || exit 3\n", shell_quoted(content.current_directory));
     const std::string index = content.array_index_variable.empty()
                                   ? std::string("\"$2\"")
                                   : fmt::format("\"${{2:-${}}}\"", content.array_index_variable);
-    script += fmt::format("exec{}{} {} {} {} \"$1\" {}\n", by_env.empty() ? "" : " /usr/bin/env", by_env,
+    script += fmt::format("exec{}{} {} {} {} \"$1\" {}\n", by_env.empty() ? "" : " /usr/bin/env --", by_env,
                           shell_quoted(content.executable), worker_flag, shell_quoted(content.work_dir), index);
     return script;
 }

@@ -30,6 +30,13 @@ inline std::uint32_t record_checksum(const void* payload, std::size_t size, std:
     return static_cast<std::uint32_t>(XXH3_64bits_withSeed(payload, size, record_seed(index, kind)));
 }
 
+/// Begins the checksum of a payload that comes in pieces. The state may hold anything: without XXH3_INITSTATE, a
+/// seed that is there by chance would count as prepared.
+inline void start_hash(XXH3_state_t& state, std::uint64_t index, RecordKind kind) {
+    XXH3_INITSTATE(&state);
+    XXH3_64bits_reset_withSeed(&state, record_seed(index, kind));
+}
+
 /// Takes the next checksum into a hash over all of them.
 inline std::uint64_t chained(std::uint64_t chain, std::uint32_t checksum) {
     chain = (chain ^ checksum) * 0x9E3779B185EBCA87ULL;

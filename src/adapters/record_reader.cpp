@@ -36,10 +36,11 @@ RecordReader::RecordReader(std::string path, const FileHeader& expected) : path_
         const char* bytes = buffer_.data();
         if (std::memcmp(bytes, "QMRF", 4) != 0 || std::memcmp(bytes + 5, "\r\n\x1a", 3) != 0)
             fail("this is not a chunk or result file of qmr");
-        if (load_from<std::uint64_t>(bytes + header_size - 8) != XXH3_64bits(bytes, header_size - 8))
-            fail("the checksum of the header is wrong");
+        // Before all else: another version may have another header.
         if (const auto version = load_from<std::uint32_t>(bytes + 8); version != format_version)
             fail(fmt::format("the format has version {}, this program reads version {}", version, format_version));
+        if (load_from<std::uint64_t>(bytes + header_size - 8) != XXH3_64bits(bytes, header_size - 8))
+            fail("the checksum of the header is wrong");
         header_.kind = FileKind{bytes[4]};
         header_.session = load_from<std::uint64_t>(bytes + 16);
         header_.ichunk = load_from<std::uint64_t>(bytes + 24);
@@ -104,6 +105,7 @@ void RecordReader::check_end() {
     std::array<std::uint64_t, 2> totals{};
     get(totals.data(), sizeof totals);
     if (totals[0] != num_records_ || totals[1] != chain_) fail("the end record does not match the records");
+    if (fill(1) > 0) fail("there are bytes behind the end record");
 }
 
 void RecordReader::check_large_payload(std::uint32_t checksum) {
@@ -112,7 +114,7 @@ void RecordReader::check_large_payload(std::uint32_t checksum) {
         payload_offset_ > static_cast<std::uint64_t>(status.st_size) - payload_size_)
         fail("a record is torn");
     XXH3_state_t state;
-    XXH3_64bits_reset_withSeed(&state, record_seed(num_records_, kind_));
+    start_hash(state, num_records_, kind_);
     for (std::uint64_t done = 0; done < payload_size_;) {
         const auto wanted =
             static_cast<std::size_t>(std::min<std::uint64_t>(payload_size_ - done, buffer_.size()));

@@ -52,7 +52,8 @@ void RecordWriter::write_header(const FileHeader& header) {
 
 void RecordWriter::begin_record(RecordKind kind) {
     assert(!is_open_);
-    if (static_cast<std::size_t>(limit_ - position_) < long_frame_size) flush_ended_records();
+    // A record that grew when it ended may have gone beyond the limit.
+    if (limit_ - position_ < static_cast<std::ptrdiff_t>(long_frame_size)) flush_ended_records();
     kind_ = kind;
     is_open_ = true;
     position_ += short_frame_size;
@@ -84,7 +85,7 @@ void RecordWriter::begin_spill() {
     spill_size_ = 0;
     const std::array<std::byte, long_frame_size> room{};
     write_out(room.data(), room.size());
-    XXH3_64bits_reset_withSeed(hash_state(hash_state_), record_seed(num_records_, kind_));
+    start_hash(*hash_state(hash_state_), num_records_, kind_);
     std::memmove(buffer_, buffer_ + short_frame_size, payload_size);
     position_ = buffer_ + payload_size;
     is_spilled_ = true;

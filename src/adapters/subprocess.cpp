@@ -150,7 +150,7 @@ ExitStatus Process::wait() {
 
 void Process::kill() const { ::kill(-pid_, SIGKILL); }
 
-CommandResult run_command(const std::vector<std::string>& argv, std::chrono::duration<double> time_limit) {
+CommandResult run_command(const std::vector<std::string>& argv, std::chrono::duration<double> time_limit, int cancel) {
     const auto begin = Clock::now();
     const auto deadline = begin + std::chrono::duration_cast<Clock::duration>(time_limit);
     CommandResult result;
@@ -165,9 +165,10 @@ CommandResult run_command(const std::vector<std::string>& argv, std::chrono::dur
     bool err_is_open = true;
     while (out_is_open || err_is_open || !process.ended()) {
         const bool has_ended = process.ended().has_value();
-        std::array<pollfd, 3> watched{pollfd{out_is_open ? out.source.get() : -1, POLLIN, 0},
+        std::array<pollfd, 4> watched{pollfd{out_is_open ? out.source.get() : -1, POLLIN, 0},
                                       pollfd{err_is_open ? err.source.get() : -1, POLLIN, 0},
-                                      pollfd{has_ended ? -1 : process.descriptor(), POLLIN, 0}};
+                                      pollfd{has_ended ? -1 : process.descriptor(), POLLIN, 0},
+                                      pollfd{has_ended ? -1 : cancel, POLLIN, 0}};
         const bool is_blind = process.descriptor() < 0;
         int timeout = has_ended ? 0 : milliseconds_until(deadline);
         if (is_blind && !has_ended) timeout = std::min(timeout, 20);
@@ -177,7 +178,7 @@ CommandResult run_command(const std::vector<std::string>& argv, std::chrono::dur
         if (ready == 0 && has_ended) break;
         if (watched[0].revents != 0) out_is_open = drain(out.source, result.out);
         if (watched[1].revents != 0) err_is_open = drain(err.source, result.err);
-        if (!process.ended() && Clock::now() >= deadline) {
+        if (!process.ended() && (Clock::now() >= deadline || watched[3].revents != 0)) {
             result.timed_out = true;
             process.kill();
             process.wait();
@@ -186,6 +187,15 @@ CommandResult run_command(const std::vector<std::string>& argv, std::chrono::dur
     result.status = process.wait();
     result.took = Clock::now() - begin;
     return result;
+}
+
+std::string last_line(const std::string& text) {
+    constexpr const char* blank = " \t\r\n";
+    const auto end = text.find_last_not_of(blank);
+    if (end == std::string::npos) return {};
+    const auto newline = text.rfind('\n', end);
+    const auto begin = text.find_first_not_of(blank, newline == std::string::npos ? 0 : newline);
+    return text.substr(begin, end - begin + 1);
 }
 
 std::optional<std::string> find_program(const std::string& name) {

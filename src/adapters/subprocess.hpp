@@ -55,17 +55,21 @@ class Process {
 };
 
 struct CommandResult {
-    bool timed_out = false;
+    bool timed_out = false;  ///< killed, by the time limit or because it was cancelled
     ExitStatus status;
     std::string out;
     std::string err;
     std::chrono::duration<double> took{0};
 };
 
-/// Runs a program to its end with empty standard input, and takes in all it prints. After `time_limit` it is
-/// killed with all of its process group. Throws Error that names it when it can not be started.
+/// Runs a program to its end with empty standard input, and takes in all it prints. After `time_limit`, or as soon
+/// as the descriptor `cancel` is readable, it is killed with all of its process group. Throws Error that names it
+/// when it can not be started.
 [[nodiscard]] CommandResult run_command(const std::vector<std::string>& argv,
-                                        std::chrono::duration<double> time_limit);
+                                        std::chrono::duration<double> time_limit, int cancel = -1);
+
+/// The last line of a text that says something, without white space around it: where a program that failed tells why.
+[[nodiscard]] std::string last_line(const std::string& text);
 
 /// Absolute path of a program: a name is looked for in $PATH, a path is taken as it is. None: not there, or
 /// not executable.

@@ -41,32 +41,34 @@ void MapLoop::clean_queue() {
         queue_.remove_by_name(make_JB_name(context_.session_id, isubmission,
                                            monitor_.is_array() ? std::nullopt : std::optional(jobs.front().front())));
     }
-    std::vector<QueueJob> left;
-    for (const JobKey key : monitor_.live_jobs()) left.push_back(to_job(key));
-
     const Seconds begin = now();
     Seconds wait = std::min(longest_wait, context_.polling_interval) / 16;
+    std::vector<QueueJob> left;
     std::string complaint;
-    while (true) {
-        std::vector<QueueJob> to_remove = left;
-        if (now() - begin < patience_with_ending_jobs)
-            std::erase_if(to_remove, [&](const QueueJob& job) { return is_ending(job.key); });
-        complaint = remove(to_remove);
-
+    for (bool is_known = false;; wait = std::min(wait * 2, longest_wait)) {
+        const bool may_end = now() - begin < patience_with_ending_jobs;
+        std::vector<QueueJob> to_remove;
         const Poll poll = queue_.poll();
         if (poll.listing) {
+            is_known = true;
             left.clear();
-            for (const SeenJob& seen : ours(*poll.listing))
-                if (seen.state != JobState::deleting)
-                    left.push_back({seen.key, seen.JB_job_number, monitor_.is_array()});
+            for (const SeenJob& seen : ours(*poll.listing)) {
+                if (seen.state == JobState::deleting) continue;
+                left.push_back({seen.key, seen.JB_job_number, monitor_.is_array()});
+                if (!(may_end && seen.state == JobState::running && is_ending(seen.key)))
+                    to_remove.push_back(left.back());
+            }
             if (left.empty()) return;
-        } else {
-            complaint = poll.message;
+        } else if (!is_known) {
+            left.clear();
+            for (const JobKey key : monitor_.live_jobs()) left.push_back(to_job(key));
+            to_remove = left;
         }
+        complaint = remove(to_remove);
+        if (!poll.listing) complaint = poll.message;
         if (now() - begin > patience) break;
         // Not queue_.wait(): a signal that has come must not make this loop a busy one.
         std::this_thread::sleep_for(wait);
-        wait = std::min(wait * 2, longest_wait);
     }
     progress_.say(fmt::format("{} queue jobs named {}* could not be deleted: {}; delete them yourself", left.size(),
                               JB_name_prefix(context_.session_id), complaint));

@@ -9,6 +9,7 @@
 
 #include "adapters/interrupts.hpp"
 #include "adapters/manifest.hpp"
+#include "adapters/subprocess.hpp"
 #include "qmr/error.hpp"
 #include "vocabulary/job_name.hpp"
 
@@ -287,7 +288,7 @@ void MapLoop::give_up(const GiveUp& chunk) {
     std::string message = chunk.message;
     std::string said = end_of_stderr(chunk.ichunk);
     if (const std::string output = output_of(chunk.job); said.empty() && !output.empty()) {
-        message += fmt::format(": {}", output.substr(0, output.find('\n')));
+        message += fmt::format(": {}", last_line(output));
         said = output;
     }
     if (chunk.num_attempts > 1) message += fmt::format(", in the last of {} attempts", chunk.num_attempts);

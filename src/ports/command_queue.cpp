@@ -32,8 +32,8 @@ ClientAnswer to_answer(const CommandResult& result) {
 CommandQueue::CommandQueue(WorkDir work_dir, CommandQueueOptions options, CommandLog log)
     : work_dir_(std::move(work_dir)), options_(std::move(options)), log_(std::move(log)) {}
 
-CommandResult CommandQueue::run(const std::vector<std::string>& argv) const {
-    CommandResult result = run_command(argv, options_.command_time_limit);
+CommandResult CommandQueue::run(const std::vector<std::string>& argv, int cancel) const {
+    CommandResult result = run_command(argv, options_.command_time_limit, cancel);
     log_(argv, result);
     return result;
 }
@@ -53,13 +53,19 @@ SubmitVerdict CommandQueue::submit(const QueueSubmission& submission) {
 }
 
 Poll CommandQueue::poll() {
-    const CommandResult result =
-        run(options_.batch_system->status_command(options_.programs.status, options_.user));
+    // A signal ends a look that takes long, but not the looks that come after it, when the queue is cleaned. A
+    // submission is never cut short: nobody would know what became of it.
+    const CommandResult result = run(options_.batch_system->status_command(options_.programs.status, options_.user),
+                                     Interrupts::received() == 0 ? Interrupts::descriptor() : -1);
     Poll poll{options_.batch_system->read_status_answer(to_answer(result), options_.name_prefix,
                                                         options_.error_state_indicator),
               {},
               result.took};
-    if (!poll.listing) poll.message = fmt::format("{}: {}", options_.programs.status, one_line(result));
+    if (!poll.listing) {
+        const bool has_failed = result.timed_out || result.status.signal != 0 || result.status.exit_code != 0;
+        poll.message = fmt::format("{}: {}", options_.programs.status,
+                                   has_failed ? one_line(result) : "the answer is no list of queue jobs");
+    }
     return poll;
 }
 

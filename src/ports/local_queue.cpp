@@ -21,8 +21,6 @@ constexpr std::size_t max_output_shown = 2000;
 // Without pidfds (kernels before 5.3) one has to look again.
 constexpr int milliseconds_between_looks = 20;
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
 }  // namespace
 
 LocalQueue::LocalQueue(WorkDir work_dir, std::size_t max_num_running)
@@ -110,7 +108,7 @@ std::vector<EndedJob> LocalQueue::take_ended() {
 }
 
 EndedJob LocalQueue::ended(JobKey key, const std::string& how) const {
-    const std::string said = first_line(end_of_file(output_of(key), max_output_shown));
+    const std::string said = last_line(end_of_file(output_of(key), max_output_shown));
     if (said.empty()) ::unlink(output_of(key).c_str());
     return {key, said.empty() ? how : fmt::format("{}: {}", how, said)};
 }

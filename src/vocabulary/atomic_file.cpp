@@ -72,8 +72,9 @@ void sync_directory(const fs::path& path) {
 
 void write_file(const fs::path& path, std::string_view content, unsigned mode) {
     const fs::path part = path.native() + fmt::format(".{}.tmp", ::getpid());
+    // What is there already is somebody else's.
+    const Descriptor file = create_file(part, mode);
     try {
-        const Descriptor file = create_file(part, mode);
         if (::fchmod(file.get(), mode) != 0) fail("set the mode of", part, errno);
         write_all(file.get(), content, part);
         sync_file(file.get(), part);
@@ -118,8 +119,10 @@ Commit commit_file(const fs::path& from, const fs::path& to) {
     int error = errno;
     if (error == EEXIST) {
         // The answer to a link over NFS can get lost and the call be repeated: then the name is ours.
-        struct stat status {};
-        const bool is_ours = ::stat(from.c_str(), &status) == 0 && status.st_nlink == 2;
+        struct stat ours {};
+        struct stat there {};
+        const bool is_ours = ::stat(from.c_str(), &ours) == 0 && ::stat(to.c_str(), &there) == 0 &&
+                             ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
         ::unlink(from.c_str());
         return is_ours ? Commit::done : Commit::was_there;
     }

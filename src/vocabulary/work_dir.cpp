@@ -66,8 +66,10 @@ fs::path WorkDir::of_attempt(std::size_t ichunk, const Attempt& attempt, std::st
 
 std::optional<ChunkFile> read_chunk_file_name(std::string_view name) {
     ChunkFile file;
+    const std::string_view whole = name;
     const auto ichunk = take_number(name);
-    if (!ichunk) return std::nullopt;
+    // "1.out" is not the name of a file of chunk 1.
+    if (!ichunk || !whole.starts_with(fmt::format("{:09}.", *ichunk))) return std::nullopt;
     file.ichunk = *ichunk;
     if (const auto kind = kind_of(name)) {
         if (*kind == ChunkFile::Kind::exit_record) return std::nullopt;

@@ -1,0 +1,223 @@
+// What can not be done is refused in one line, before anything is submitted.
+
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <fstream>
+
+#include "full_chain/chain.hpp"
+
+using namespace qmr;
+using namespace qmr::test;
+using Catch::Contains;
+
+namespace {
+
+struct Refused {
+    TemporaryDirectory directory;
+    PoolOptions options = local_options(directory.path().native());
+
+    /// The refusal of a map with these options; nothing is left of it.
+    std::string message() const {
+        const auto num_entries = directory.num_entries();
+        std::string text;
+        try {
+            static_cast<void>(Pool(options).map(square, numbers(3)));
+        } catch (const BadInput& refusal) {
+            text = refusal.what();
+        }
+        CHECK(directory.num_entries() == num_entries);
+        CHECK(text.find('\n') == std::string::npos);
+        CHECK_THAT(text, Catch::EndsWith("nothing was submitted"));
+        return text;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("options that make no sense are refused by name") {
+    Refused map;
+    SECTION("num_chunks 0") {
+        map.options.num_chunks = 0;
+        CHECK_THAT(map.message(), Contains("num_chunks is 0"));
+    }
+    SECTION("chunk_size 0") {
+        map.options.chunk_size = 0;
+        CHECK_THAT(map.message(), Contains("chunk_size is 0"));
+    }
+    SECTION("both num_chunks and chunk_size") {
+        map.options.num_chunks = 2;
+        map.options.chunk_size = 2;
+        CHECK_THAT(map.message(), Contains("num_chunks and chunk_size"));
+    }
+    SECTION("polling intervals that are too long or none") {
+        map.options.polling_interval = Seconds{5.1};
+        CHECK_THAT(map.message(), Contains("polling_interval"));
+        map.options.polling_interval = Seconds{0};
+        CHECK_THAT(map.message(), Contains("polling_interval"));
+    }
+    SECTION("no queue job may run") {
+        map.options.max_num_running = 0;
+        CHECK_THAT(map.message(), Contains("max_num_running"));
+    }
+    SECTION("an unknown batch system") {
+        map.options.batch_system = "condor";
+        CHECK_THAT(map.message(), Contains("no batch system 'condor', only auto, local, sge"));
+    }
+    SECTION("no letter for the error state") {
+        map.options.error_state_indicator = "";
+        CHECK_THAT(map.message(), Contains("error_state_indicator"));
+    }
+}
+
+TEST_CASE("a program of the batch system that is not there is named") {
+    const Chain chain;
+    Refused map;
+    map.options = chain.options();
+    SECTION("qsub") {
+        map.options.qsub_path = "/no/such/qsub";
+        CHECK_THAT(map.message(), Contains("qsub_path = '/no/such/qsub'"));
+    }
+    SECTION("qstat") {
+        map.options.qstat_path = "no_such_qstat";
+        CHECK_THAT(map.message(), Contains("qstat_path = 'no_such_qstat'"));
+    }
+    SECTION("qdel") {
+        map.options.qdel_path = "/etc/passwd";
+        CHECK_THAT(map.message(), Contains("qdel_path = '/etc/passwd'"));
+    }
+    SECTION("slots without a parallel environment") {
+        map.options.resources.slots = 2;
+        CHECK_THAT(map.message(), Contains("parallel_environment"));
+    }
+    SECTION("a comma in the work_dir, which Grid Engine can not carry") {
+        map.options.work_dir = map.directory.path().native() + "/a,b";
+        CHECK_THAT(map.message(), Contains("a,b") && Contains("comma"));
+    }
+    CHECK(chain.queue().state().num_qsub_calls == 0);
+}
+
+TEST_CASE("a work_dir that can not be used is refused") {
+    Refused map;
+    SECTION("not empty") {
+        std::filesystem::create_directory(map.options.work_dir);
+        std::ofstream(map.options.work_dir / "precious") << "data";
+        CHECK_THAT(map.message(), Contains("not empty"));
+        CHECK(text_of(map.options.work_dir / "precious") == "data");
+    }
+    SECTION("a file") {
+        std::ofstream(map.options.work_dir) << "data";
+        CHECK_THAT(map.message(), Contains("not a directory"));
+    }
+    SECTION("a symlink, even to an empty directory") {
+        std::filesystem::create_directory(map.directory.path().native() + "/empty");
+        std::filesystem::create_symlink("empty", map.options.work_dir);
+        CHECK_THAT(map.message(), Contains("not a directory"));
+    }
+    SECTION("below a file") {
+        map.options.work_dir = "/etc/passwd/work_dir";
+        CHECK_THAT(map.message(), Contains("can not be made"));
+    }
+    SECTION("where nothing can be written") {
+        // /proc refuses new files even to root.
+        map.options.work_dir = "/proc/qmr/work_dir";
+        CHECK_THAT(map.message(), Contains("can not be made"));
+    }
+}
+
+TEST_CASE("a work_dir where no program can be started is refused") {
+    Refused map;
+    std::filesystem::create_directory(map.directory.path().native() + "/noexec");
+    const std::string mount_point = map.directory.path().native() + "/noexec";
+    if (::mount("none", mount_point.c_str(), "tmpfs", MS_NOEXEC, "size=1m") != 0) {
+        WARN("not tried: this user can not mount a file system");
+        return;
+    }
+    map.options.work_dir = mount_point + "/work_dir";
+    const std::string message = map.message();
+    ::umount(mount_point.c_str());
+    CHECK_THAT(message, Contains("noexec"));
+}
+
+TEST_CASE("an empty work_dir that is there is taken, and is left empty and closed to others") {
+    TemporaryDirectory directory;
+    auto options = local_options(directory.path().native());
+    options.keep_work_dir = false;
+    std::filesystem::create_directory(options.work_dir);
+    CHECK(Pool(options).map(square, numbers(3)) == squares(3));
+    CHECK(std::filesystem::is_empty(options.work_dir));
+}
+
+TEST_CASE("nothing in the work_dir can be read by others, whatever the umask is") {
+    TemporaryDirectory directory;
+    const auto options = local_options(directory.path().native());
+    const mode_t before = ::umask(0);
+    CHECK(Pool(options).map(square, numbers(3)) == squares(3));
+    ::umask(before);
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory.path().native() + "/work_dir"))
+        CHECK((entry.status().permissions() & static_cast<std::filesystem::perms>(077)) ==
+              std::filesystem::perms::none);
+}
+
+TEST_CASE("hostile work_dirs work") {
+    TemporaryDirectory directory;
+    for (const char* name : {"a 0", "a'; echo", "a\"=0\"", "a\nb", "\xff\xfe", "$HOME", "-n", "a,b", "*", "a:b"}) {
+        auto options = local_options(directory.path().native());
+        options.work_dir = directory.path().native() + "/" + name;
+        INFO(name);
+        CHECK(Pool(options).map(square, numbers(2)) == squares(2));
+    }
+}
+
+TEST_CASE("chain: hostile work_dirs work, or are refused by name") {
+    for (const char* name : {"a 0", "a'; echo", "a\"=0\"", "\xff\xfe", "-n", "*", "a:b"}) {
+        const Chain chain;
+        auto options = chain.options();
+        options.work_dir = chain.directory() / name;
+        INFO(name);
+        CHECK(Pool(options).map(square, numbers(2)) == squares(2));
+    }
+    for (const char* name : {"a,b", "a\nb", "$HOME"}) {
+        const Chain chain;
+        auto options = chain.options();
+        options.work_dir = chain.directory() / name;
+        CHECK_THROWS_WITH(Pool(options).map(square, numbers(2)), Contains(name));
+    }
+}
+
+TEST_CASE("a disk that is full while chunks are written is told, and nothing is submitted") {
+    TemporaryDirectory directory;
+    const std::string disk = directory.path().native();
+    if (::mount("none", disk.c_str(), "tmpfs", 0, "size=1m") != 0) {
+        WARN("not tried: this user can not mount a file system");
+        return;
+    }
+    auto options = local_options(disk);
+    const std::vector<std::vector<char>> tasks(1, std::vector<char>(3'000'000));
+    CHECK_THROWS_WITH(Pool(options).map([](const std::vector<char>& x) { return x.size(); }, tasks),
+                      Contains("No space left on device"));
+    CHECK_FALSE(std::filesystem::exists(options.work_dir));
+    ::umount(disk.c_str());
+}
+
+TEST_CASE("a disk that is full while results are written is told, and other results arrive") {
+    TemporaryDirectory directory;
+    const std::string disk = directory.path().native();
+    if (::mount("none", disk.c_str(), "tmpfs", 0, "size=2m") != 0) {
+        WARN("not tried: this user can not mount a file system");
+        return;
+    }
+    {
+        auto options = local_options(disk);
+        options.max_num_resubmissions = 1;
+        const auto results = Pool(options).try_map([](int size) { return std::vector<char>(static_cast<std::size_t>(size)); },
+                                                   std::vector{10, 9'000'000, 20});
+        CHECK(results[0]->size() == 10);
+        CHECK(results[2]->size() == 20);
+        CHECK(results[1].error().cause == Cause::worker_failure);
+        CHECK_THAT(results[1].error().message, Contains("No space left on device"));
+    }
+    ::umount(disk.c_str());
+}

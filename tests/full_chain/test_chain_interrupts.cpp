@@ -1,0 +1,140 @@
+// Signals while a map runs: nothing of ours stays behind, and the program ends as it would have.
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <thread>
+
+#include "full_chain/chain.hpp"
+#include "full_chain/in_process.hpp"
+
+using namespace qmr;
+using namespace qmr::test;
+
+namespace {
+
+// Says where it runs, and runs until it is killed.
+int begin_and_stay(const std::string& path) {
+    std::ofstream(path) << ::getpid() << std::endl;
+    while (true) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+}
+
+int wait_for_number(const std::filesystem::path& path) {
+    while (true) {
+        int number = 0;
+        if (std::ifstream(path) >> number) return number;
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+}
+
+bool is_alive(int pid) {
+    std::string state = text_of("/proc/" + std::to_string(pid) + "/stat");
+    const auto end_of_name = state.rfind(')');
+    return end_of_name != std::string::npos && state[end_of_name + 2] != 'Z';
+}
+
+void wait_until_dead(int pid) {
+    while (is_alive(pid)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+}
+
+volatile std::sig_atomic_t num_handled = 0;
+
+}  // namespace
+
+TEST_CASE("Ctrl-C ends a map on the local cores with the signal, and its workers with it") {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+        TemporaryDirectory directory;
+        const auto mark = directory.path().native() + "/mark";
+        InProcess caller([&] {
+            static_cast<void>(
+                Pool(local_options(directory.path().native())).map(begin_and_stay, std::vector<std::string>{mark}));
+            return 1;
+        });
+        const int worker = wait_for_number(mark);
+        ::kill(caller.pid(), signal);
+        CHECK(caller.ended_by() == signal);
+        wait_until_dead(worker);
+        CHECK(std::filesystem::exists(directory.path().native() + "/work_dir/manifest.json"));
+    }
+}
+
+TEST_CASE("Ctrl-C leaves the queue of a batch system as it was") {
+    const Chain chain;
+    auto options = chain.options();
+    options.num_chunks = 50;
+    options.command_time_limit = Seconds{0.5};  // the dummy queue runs tasks while it lists them
+    const auto mark = (chain.directory() / "mark").native();
+    InProcess caller([&] {
+        static_cast<void>(Pool(options).map(begin_and_stay, std::vector<std::string>(50, mark)));
+        return 1;
+    });
+    const int worker = wait_for_number(mark);
+    CHECK(chain.queue().num_tasks_left() > 0);
+    ::kill(caller.pid(), SIGINT);
+    CHECK(caller.ended_by() == SIGINT);
+    wait_until_dead(worker);
+    // All are deleted; those that ran are listed as `dr` until their processes are dead.
+    while (chain.queue().num_tasks_left() > 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+}
+
+TEST_CASE("a program with a handler of its own comes back from map by an exception") {
+    TemporaryDirectory directory;
+    const auto mark = directory.path().native() + "/mark";
+    InProcess caller([&] {
+        std::signal(SIGTERM, [](int) { num_handled = num_handled + 1; });
+        try {
+            static_cast<void>(
+                Pool(local_options(directory.path().native())).map(begin_and_stay, std::vector<std::string>{mark}));
+        } catch (const Interrupted& interrupted) {
+            return interrupted.signal() == SIGTERM && num_handled == 1 ? 0 : 2;
+        }
+        return 1;
+    });
+    wait_for_number(mark);
+    ::kill(caller.pid(), SIGTERM);
+    CHECK(caller.exit_code() == 0);
+}
+
+TEST_CASE("signals that the program ignores stay ignored while it maps") {
+    TemporaryDirectory directory;
+    InProcess caller([&] {
+        std::signal(SIGHUP, SIG_IGN);
+        const auto f = [](int parent) {
+            ::kill(parent, SIGHUP);
+            return parent;
+        };
+        const int self = ::getpid();
+        return Pool(local_options(directory.path().native())).map(f, std::vector{self, self}).size() == 2 ? 0 : 1;
+    });
+    CHECK(caller.exit_code() == 0);
+}
+
+TEST_CASE("workers on the local cores do not outlive a caller that is killed") {
+    TemporaryDirectory directory;
+    const auto mark = directory.path().native() + "/mark";
+    InProcess caller([&] {
+        static_cast<void>(
+            Pool(local_options(directory.path().native())).map(begin_and_stay, std::vector<std::string>{mark}));
+        return 1;
+    });
+    const int worker = wait_for_number(mark);
+    ::kill(caller.pid(), SIGKILL);
+    CHECK(caller.ended_by() == SIGKILL);
+    wait_until_dead(worker);
+}
+
+TEST_CASE("an exception out of the caller's own code deletes the queue jobs") {
+    const Chain chain;
+    // Reading a result throws in the process node, after all queue jobs were submitted.
+    struct Unreadable {
+        int x = 0;
+        void save(cereal::BinaryOutputArchive& archive) const { archive(x); }
+        void load(cereal::BinaryInputArchive&) { throw std::bad_alloc(); }
+    };
+    auto options = chain.options();
+    options.num_chunks = 40;
+    std::vector<int> tasks(40);
+    CHECK_THROWS_AS(Pool(options).map([](int x) { return Unreadable{x}; }, tasks), std::bad_alloc);
+    CHECK(chain.queue().num_tasks_left() == 0);
+}
