@@ -91,8 +91,8 @@ struct PoolOptions {
     Seconds file_system_latency = environment::seconds("QMR_FILE_SYSTEM_LATENCY", 60);
 
     /// Into how many chunks the tasks are cut, at least 1; no more chunks are made than there are tasks. Not
-    /// together with chunk_size. Neither: up to 1,000 on a batch system, 8 for each local core.
-    /// $QMR_NUM_CHUNKS.
+    /// together with chunk_size. Neither: up to 1,000 on a batch system; 8 for each local core, or 2 where there
+    /// are more than 10,000 tasks for each. $QMR_NUM_CHUNKS.
     std::optional<std::size_t> num_chunks = environment::count("QMR_NUM_CHUNKS");
 
     /// How many tasks a chunk has at most, at least 1. Not together with num_chunks. $QMR_CHUNK_SIZE.

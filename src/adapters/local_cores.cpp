@@ -37,8 +37,9 @@ template <class Visit>
 void for_group_and_parents(const std::string& root, std::string group, Visit visit) {
     while (true) {
         visit(root + (group == "/" ? "" : group));
-        if (group.empty() || group == "/") return;
-        group.resize(group.rfind('/'));
+        const auto slash = group.rfind('/');
+        if (slash == std::string::npos || group == "/") return;
+        group.resize(slash);
     }
 }
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -204,7 +205,9 @@ std::optional<std::string> find_program(const std::string& name) {
         if (path.empty()) return std::nullopt;
         return path.native();
     }
-    if (::access(name.c_str(), X_OK) != 0) return std::nullopt;
+    struct stat status {};
+    if (::stat(name.c_str(), &status) != 0 || !S_ISREG(status.st_mode) || ::access(name.c_str(), X_OK) != 0)
+        return std::nullopt;
     return name;
 }
 

@@ -80,9 +80,9 @@ void JobMonitor::rejected(std::size_t ichunk, const std::string& message) {
     end_attempt(ichunk, Cause::corrupt_result, message, true);
 }
 
-void JobMonitor::attempt_failed(JobKey key, std::size_t ichunk, Cause cause, const std::string& message,
+void JobMonitor::attempt_failed(std::size_t isubmission, std::size_t ichunk, Cause cause, const std::string& message,
                                 bool may_retry) {
-    if (chunks_[ichunk].state == ChunkState::submitted && chunks_[ichunk].job == key)
+    if (chunks_[ichunk].state == ChunkState::submitted && chunks_[ichunk].job.isubmission == isubmission)
         end_attempt(ichunk, cause, message, may_retry);
 }
 
@@ -236,14 +236,6 @@ bool JobMonitor::is_committed(std::size_t ichunk) const {
 }
 
 std::size_t JobMonitor::num_attempts(std::size_t ichunk) const { return chunks_[ichunk].num_attempts; }
-
-std::optional<JobKey> JobMonitor::job_of(std::size_t isubmission, std::size_t ichunk) const {
-    if (isubmission >= submissions_.size()) return std::nullopt;
-    const auto& jobs = submissions_[isubmission].jobs;
-    for (std::size_t i = 0; i < jobs.size(); ++i)
-        if (std::ranges::find(jobs[i].chunks, ichunk) != jobs[i].chunks.end()) return JobKey{isubmission, i + 1};
-    return std::nullopt;
-}
 
 const std::string& JobMonitor::JB_job_number(std::size_t isubmission) const {
     return submissions_[isubmission].JB_job_number;

@@ -107,8 +107,9 @@ class JobMonitor {
     void committed(std::size_t ichunk);
     /// A result file is there and can not be read.
     void rejected(std::size_t ichunk, const std::string& message);
-    /// An attempt ended without a result, and said so itself.
-    void attempt_failed(JobKey key, std::size_t ichunk, Cause cause, const std::string& message, bool may_retry);
+    /// An attempt by this submission on a chunk ended without a result, and said so itself.
+    void attempt_failed(std::size_t isubmission, std::size_t ichunk, Cause cause, const std::string& message,
+                        bool may_retry);
 
     /// What to do now.
     [[nodiscard]] Decisions decide(Seconds now);
@@ -116,8 +117,6 @@ class JobMonitor {
     [[nodiscard]] Counts counts() const;
     [[nodiscard]] bool is_committed(std::size_t ichunk) const;
     [[nodiscard]] std::size_t num_attempts(std::size_t ichunk) const;
-    /// Index of the queue job of a submission that works on a chunk. None: none does.
-    [[nodiscard]] std::optional<JobKey> job_of(std::size_t isubmission, std::size_t ichunk) const;
     /// Number of a submission; empty: not known.
     [[nodiscard]] const std::string& JB_job_number(std::size_t isubmission) const;
     /// Queue jobs of an array have an index.

@@ -85,14 +85,17 @@ void MapLoop::observe(const LoadResult& load) {
 }
 
 void MapLoop::look_at_ended_jobs(const LoadResult& load) {
-    for (const EndedJob& job : std::exchange(ended_, {})) {
-        for (const std::size_t ichunk : chunks_of_jobs_.at(job.key.isubmission)[job.key.index - 1]) {
-            if (monitor_.is_committed(ichunk)) continue;
-            if (has_content(context_.work_dir.results(ichunk)) && take_results(ichunk, load)) continue;
-            look_into_work_dir(load);
-            monitor_.attempt_failed(job.key, ichunk, Cause::worker_failure, job.message, true);
-        }
-    }
+    std::vector<std::pair<const EndedJob*, std::size_t>> without_results;
+    const std::vector<EndedJob> ended = std::exchange(ended_, {});
+    for (const EndedJob& job : ended)
+        for (const std::size_t ichunk : chunks_of_jobs_.at(job.key.isubmission)[job.key.index - 1])
+            if (!has_content(context_.work_dir.results(ichunk)) || !take_results(ichunk, load))
+                without_results.emplace_back(&job, ichunk);
+    if (without_results.empty()) return;
+    // What the workers themselves wrote about it is more to the point, and is taken first.
+    look_into_work_dir(load);
+    for (const auto& [job, ichunk] : without_results)
+        monitor_.attempt_failed(job->key.isubmission, ichunk, Cause::worker_failure, job->message, true);
 }
 
 // One listing of the directory: over NFS it refreshes what is known about files, where asking for each would not.
@@ -107,6 +110,8 @@ void MapLoop::look_into_work_dir(const LoadResult& load) {
             take_results(file->ichunk, load);
         else if (file->kind == ChunkFile::Kind::exit_record && !exit_records_read_.contains(name))
             read_exit_record(*file, name);
+        else if (file->kind == ChunkFile::Kind::stderr_file)
+            stderr_files_[file->ichunk] = name;
     }
     if (error)
         log_.write({{"level", "warning"}, {"message", "cannot list the work_dir"}, {"said", error.message()}});
@@ -114,8 +119,6 @@ void MapLoop::look_into_work_dir(const LoadResult& load) {
 
 void MapLoop::read_exit_record(const ChunkFile& file, const std::string& name) {
     exit_records_read_.insert(name);
-    const auto key = monitor_.job_of(file.attempt->isubmission, file.ichunk);
-    if (!key) return;
     try {
         const ExitRecord record = ExitRecord::from_json(read_file(context_.work_dir.path() / name));
         log_.write({{"level", "warning"},
@@ -124,7 +127,7 @@ void MapLoop::read_exit_record(const ChunkFile& file, const std::string& name) {
                     {"host", record.host},
                     {"said", record.message}});
         hosts_[file.ichunk] = record.host;
-        monitor_.attempt_failed(*key, file.ichunk, record.cause,
+        monitor_.attempt_failed(file.attempt->isubmission, file.ichunk, record.cause,
                                 fmt::format("{} on {}", record.message, record.host), record.may_retry);
     } catch (const std::exception& bad) {
         log_.write({{"level", "warning"}, {"message", "an exit record can not be read"}, {"said", bad.what()}});
@@ -310,17 +313,10 @@ void MapLoop::give_up(const GiveUp& chunk) {
     num_tasks_failed_ += tasks.size;
 }
 
-// Of the attempts on a chunk that was given up, any that has something to say.
+// Of the attempts on a chunk that was given up, one that has something to say.
 std::string MapLoop::end_of_stderr(std::size_t ichunk) const {
-    boost::system::error_code ignored;
-    for (fs::directory_iterator entry(context_.work_dir.path(), ignored), end; entry != end;
-         entry.increment(ignored)) {
-        const auto file = read_chunk_file_name(entry->path().filename().native());
-        if (!file || file->ichunk != ichunk || file->kind != ChunkFile::Kind::stderr_file) continue;
-        const std::string said = end_of_file(entry->path(), max_stderr_kept);
-        if (!said.empty()) return said;
-    }
-    return {};
+    const auto file = stderr_files_.find(ichunk);
+    return file == stderr_files_.end() ? "" : end_of_file(context_.work_dir.path() / file->second, max_stderr_kept);
 }
 
 // What a queue job of a batch system printed before the worker began, or instead of it.

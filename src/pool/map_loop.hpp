@@ -80,6 +80,7 @@ class MapLoop {
     std::map<std::size_t, std::vector<std::vector<std::size_t>>> chunks_of_jobs_;  ///< by isubmission
     std::map<std::size_t, std::vector<TaskFailure>> failures_;                     ///< by ichunk
     std::map<std::size_t, std::string> hosts_;  ///< by ichunk: of the last attempt that failed
+    std::map<std::size_t, std::string> stderr_files_;  ///< by ichunk: of an attempt that is not committed
     std::set<std::string> exit_records_read_;
     std::set<std::string> unknown_states_;
     std::string last_poll_failure_;

@@ -119,7 +119,10 @@ class MapRun::State {
             finish_loop();
         } catch (const QueueError& bad) {
             finish_loop();
-            throw QueueError(fmt::format("{}; the files are kept in {}", bad.what(), names().path().native()));
+            throw QueueError(with_work_dir(bad));
+        } catch (const Error& bad) {
+            finish_loop();
+            throw Error(with_work_dir(bad));
         }
         if (signal != 0) leave_by(signal);
         return failures_;
@@ -214,6 +217,10 @@ class MapRun::State {
             context.monitor.max_jobs_per_submission = std::min(options_.max_array_size.value_or(allowed), allowed);
         }
         return context;
+    }
+
+    std::string with_work_dir(const Error& bad) const {
+        return fmt::format("{}; the files are kept in {}", bad.what(), names().path().native());
     }
 
     // Settles what becomes of the work_dir, with the queue left clean.

@@ -15,7 +15,11 @@ void require(bool condition, const char* sentence) {
 
 // Enough to even out tasks of different lengths; few enough for the file system and the queue master.
 constexpr std::size_t chunks_for_batch_system = 1000;
+
+// On local cores a chunk costs the start of a process. Where tasks are many, few chunks are even by themselves.
 constexpr std::size_t chunks_for_core = 8;
+constexpr std::size_t chunks_for_core_of_many_tasks = 2;
+constexpr std::size_t many_tasks_for_core = 10'000;
 
 }  // namespace
 
@@ -38,7 +42,9 @@ void check_options(const PoolOptions& options, std::optional<std::size_t> num_ta
 std::size_t plan_num_chunks(const PoolOptions& options, std::size_t num_tasks, std::optional<std::size_t> num_cores) {
     if (options.num_chunks) return std::min(num_tasks, *options.num_chunks);
     if (options.chunk_size) return num_chunks_for_size(num_tasks, *options.chunk_size);
-    return std::min(num_tasks, num_cores ? chunks_for_core * *num_cores : chunks_for_batch_system);
+    if (!num_cores) return std::min(num_tasks, chunks_for_batch_system);
+    const bool are_many = num_tasks / *num_cores >= many_tasks_for_core;
+    return std::min(num_tasks, *num_cores * (are_many ? chunks_for_core_of_many_tasks : chunks_for_core));
 }
 
 }  // namespace qmr::detail

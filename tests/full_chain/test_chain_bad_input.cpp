@@ -35,6 +35,27 @@ struct Refused {
     }
 };
 
+/// A small file system of its own below a directory; not there when this user can not mount one.
+class Disk {
+  public:
+    Disk(unsigned long flags, const char* size) {
+        is_there_ = ::mount("none", directory_.path().c_str(), "tmpfs", flags, size) == 0;
+        if (!is_there_) WARN("not tried: this user can not mount a file system");
+    }
+    ~Disk() {
+        if (is_there_) ::umount2(directory_.path().c_str(), MNT_DETACH);
+    }
+    Disk(const Disk&) = delete;
+    Disk& operator=(const Disk&) = delete;
+
+    explicit operator bool() const { return is_there_; }
+    [[nodiscard]] std::string path() const { return directory_.path().native(); }
+
+  private:
+    TemporaryDirectory directory_;
+    bool is_there_ = false;
+};
+
 }  // namespace
 
 TEST_CASE("options that make no sense are refused by name") {
@@ -128,17 +149,12 @@ TEST_CASE("a work_dir that can not be used is refused") {
 }
 
 TEST_CASE("a work_dir where no program can be started is refused") {
+    const Disk disk(MS_NOEXEC, "size=1m");
+    if (!disk) return;
     Refused map;
-    std::filesystem::create_directory(map.directory.path().native() + "/noexec");
-    const std::string mount_point = map.directory.path().native() + "/noexec";
-    if (::mount("none", mount_point.c_str(), "tmpfs", MS_NOEXEC, "size=1m") != 0) {
-        WARN("not tried: this user can not mount a file system");
-        return;
-    }
-    map.options.work_dir = mount_point + "/work_dir";
-    const std::string message = map.message();
-    ::umount(mount_point.c_str());
-    CHECK_THAT(message, Contains("noexec"));
+    map.options.work_dir = disk.path() + "/work_dir";
+    CHECK_THAT(map.message(), Contains("noexec"));
+    CHECK(std::filesystem::is_empty(disk.path()));
 }
 
 TEST_CASE("an empty work_dir that is there is taken, and is left empty and closed to others") {
@@ -188,36 +204,43 @@ TEST_CASE("chain: hostile work_dirs work, or are refused by name") {
 }
 
 TEST_CASE("a disk that is full while chunks are written is told, and nothing is submitted") {
-    TemporaryDirectory directory;
-    const std::string disk = directory.path().native();
-    if (::mount("none", disk.c_str(), "tmpfs", 0, "size=1m") != 0) {
-        WARN("not tried: this user can not mount a file system");
-        return;
-    }
-    auto options = local_options(disk);
+    const Disk disk(0, "size=1m");
+    if (!disk) return;
+    const auto options = local_options(disk.path());
     const std::vector<std::vector<char>> tasks(1, std::vector<char>(3'000'000));
     CHECK_THROWS_WITH(Pool(options).map([](const std::vector<char>& x) { return x.size(); }, tasks),
                       Contains("No space left on device"));
     CHECK_FALSE(std::filesystem::exists(options.work_dir));
-    ::umount(disk.c_str());
 }
 
-TEST_CASE("a disk that is full while results are written is told, and other results arrive") {
-    TemporaryDirectory directory;
-    const std::string disk = directory.path().native();
-    if (::mount("none", disk.c_str(), "tmpfs", 0, "size=2m") != 0) {
-        WARN("not tried: this user can not mount a file system");
-        return;
-    }
-    {
-        auto options = local_options(disk);
-        options.max_num_resubmissions = 1;
-        const auto results = Pool(options).try_map([](int size) { return std::vector<char>(static_cast<std::size_t>(size)); },
-                                                   std::vector{10, 9'000'000, 20});
-        CHECK(results[0]->size() == 10);
-        CHECK(results[2]->size() == 20);
-        CHECK(results[1].error().cause == Cause::worker_failure);
-        CHECK_THAT(results[1].error().message, Contains("No space left on device"));
-    }
-    ::umount(disk.c_str());
+TEST_CASE("a disk that is full while a result is written is told, and other results arrive") {
+    const Disk disk(0, "size=2m");
+    if (!disk) return;
+    auto options = local_options(disk.path());
+    options.max_num_resubmissions = 1;
+    options.max_num_running = 1;  // else the others may find the disk full, too
+    const auto make = [](int size) { return std::vector<char>(static_cast<std::size_t>(size)); };
+    const auto results = Pool(options).try_map(make, std::vector{10, 9'000'000, 20});
+    CHECK(results[0]->size() == 10);
+    CHECK(results[2]->size() == 20);
+    CHECK(results[1].error().cause == Cause::worker_failure);
+    CHECK_THAT(results[1].error().message, Contains("No space left on device"));
+}
+
+TEST_CASE("a disk that stays full ends the map with an error that says so, and what was computed is kept") {
+    const Disk disk(0, "size=2m");
+    if (!disk) return;
+    auto options = local_options(disk.path());
+    options.max_num_running = 1;
+    const std::string filler = disk.path() + "/filler";
+    const auto fill = [](int x, const std::string& path) {
+        if (x == 1) {
+            std::ofstream file(path);
+            while (file) file << std::string(1000, 'x') << std::flush;
+        }
+        return x;
+    };
+    CHECK_THROWS_WITH(Pool(options).map(fill, std::vector{0, 1, 2}, std::vector(3, filler)),
+                      Contains("No space left on device") && Contains(options.work_dir.native()));
+    CHECK(std::filesystem::exists(options.work_dir / "000000000.out"));
 }

@@ -1,0 +1,46 @@
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "adapters/attempt_record.hpp"
+
+using namespace qmr::detail;
+using qmr::Cause;
+
+TEST_CASE("what is known about an attempt is read as it was written") {
+    const AttemptInfo info{{12, "0a1b2c3d"}, "node42", 1.25, 3'000'000'000};
+    const AttemptInfo read = AttemptInfo::from_json(info.to_json());
+    CHECK(read.attempt == info.attempt);
+    CHECK(read.host == "node42");
+    CHECK(read.seconds == 1.25);
+    CHECK(read.peak_memory == 3'000'000'000);
+}
+
+TEST_CASE("an exit record is read as it was written") {
+    const auto cause = GENERATE(Cause::crash, Cause::worker_failure, Cause::binary_changed);
+    const bool may_retry = GENERATE(true, false);
+    const ExitRecord read = ExitRecord::from_json(ExitRecord{cause, "a \"message\"\nof two lines", "node42", may_retry}.to_json());
+    CHECK(read.cause == cause);
+    CHECK(read.message == "a \"message\"\nof two lines");
+    CHECK(read.host == "node42");
+    CHECK(read.may_retry == may_retry);
+}
+
+TEST_CASE("an exit record with an unknown cause is a failure of the worker") {
+    const char* text = R"({"cause":"new_cause","message":"m","host":"h","may_retry":true})";
+    CHECK(ExitRecord::from_json(text).cause == Cause::worker_failure);
+}
+
+TEST_CASE("a message is read as it was written, and is valid JSON whatever bytes it holds") {
+    CHECK(message_from_json(message_to_json("std::runtime_error: \"no\"\n such event")) ==
+          "std::runtime_error: \"no\"\n such event");
+    CHECK(message_from_json(message_to_json("")).empty());
+    CHECK(message_from_json(message_to_json("a\xFFz")) == "a\xEF\xBF\xBDz");
+}
+
+TEST_CASE("what is no attempt, exit record or message is refused") {
+    const auto text = GENERATE("", "{", "{}", "[]", "null", "{\"message\":7}", "{\"isubmission\":-1}");
+    CAPTURE(text);
+    CHECK_THROWS_AS(AttemptInfo::from_json(text), nlohmann::json::exception);
+    CHECK_THROWS_AS(ExitRecord::from_json(text), nlohmann::json::exception);
+    CHECK_THROWS_AS(message_from_json(text), nlohmann::json::exception);
+}

@@ -1,0 +1,175 @@
+// Programs that do not end when they should, and a parent in an unusual state.
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <string>
+
+#include "adapters/subprocess.hpp"
+#include "temporary_directory.hpp"
+
+using namespace qmr::detail;
+using namespace qmr::test;
+
+namespace {
+
+constexpr std::chrono::duration<double> ample{60};
+
+/// A pipe by name, of which this process holds the reading end.
+class NamedPipe {
+  public:
+    NamedPipe() {
+        REQUIRE(::mkfifo(path().c_str(), 0600) == 0);
+        source_ = Descriptor(::open(path().c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    }
+    [[nodiscard]] std::string path() const { return (directory_ / "pipe").native(); }
+    [[nodiscard]] int descriptor() const { return source_.get(); }
+
+    /// Blocks until each process that had it open has ended; false when that takes too long.
+    [[nodiscard]] bool wait_until_all_have_closed_it() const {
+        const auto begin = std::chrono::steady_clock::now();
+        pollfd watched{source_.get(), POLLIN, 0};
+        std::array<char, 100> ignored;
+        while (std::chrono::steady_clock::now() - begin < std::chrono::seconds(20)) {
+            ::poll(&watched, 1, 20'000);
+            if ((watched.revents & POLLIN) != 0)
+                static_cast<void>(::read(source_.get(), ignored.data(), ignored.size()));
+            else if ((watched.revents & POLLHUP) != 0)
+                return true;
+        }
+        return false;
+    }
+
+  private:
+    TemporaryDirectory directory_;
+    Descriptor source_;
+};
+
+/// Exit code of a child that runs `body`.
+template <class Body>
+int in_child(Body body) {
+    const pid_t child = ::fork();
+    if (child == 0) ::_exit(body());
+    int raw = 0;
+    ::waitpid(child, &raw, 0);
+    return WIFEXITED(raw) ? WEXITSTATUS(raw) : -1;
+}
+
+}  // namespace
+
+TEST_CASE("a program that takes too long is killed") {
+    const CommandResult result =
+        run_command({"/bin/sh", "-c", "echo begun; exec sleep 60"}, std::chrono::milliseconds(500));
+    CHECK(result.timed_out);
+    CHECK(result.status.signal == SIGKILL);
+    CHECK(result.took.count() >= 0.5);
+    CHECK(result.took.count() < 30);
+}
+
+TEST_CASE("a program that prints for ever is killed when it takes too long") {
+    const CommandResult result =
+        run_command({"/bin/sh", "-c", "while :; do echo y; done"}, std::chrono::milliseconds(200));
+    CHECK(result.timed_out);
+    CHECK(result.status.signal == SIGKILL);
+    CHECK_THAT(result.out, Catch::StartsWith("y\n"));
+}
+
+TEST_CASE("a program is killed with all that it has started, as soon as it is cancelled") {
+    const NamedPipe pipe;
+    const std::string script = "exec 3>" + pipe.path() + "; sleep 60 & (sleep 60) & echo ready >&3; sleep 60";
+    const CommandResult result = run_command({"/bin/sh", "-c", script}, ample, pipe.descriptor());
+    CHECK(result.timed_out);
+    CHECK(result.status.signal == SIGKILL);
+    CHECK(result.took.count() < 30);
+    CHECK(pipe.wait_until_all_have_closed_it());
+}
+
+TEST_CASE("a program that ends counts as ended, though what it has started holds its pipes open") {
+    const CommandResult result = run_command({"/bin/sh", "-c", "sleep 60 & echo $!"}, ample);
+    const pid_t left_behind = std::atoi(result.out.c_str());
+    REQUIRE(left_behind > 1);
+    CHECK(::kill(left_behind, SIGKILL) == 0);
+    CHECK_FALSE(result.timed_out);
+    CHECK(result.status.exit_code == 0);
+    CHECK(result.took.count() < 30);
+}
+
+TEST_CASE("a program that ends counts as ended, though what it has started prints for ever") {
+    // It gets SIGPIPE as soon as nobody reads it any more.
+    const CommandResult result =
+        run_command({"/bin/sh", "-c", "cat /dev/zero & exit 7"}, std::chrono::seconds(1));
+    CHECK(result.status.exit_code == 7);
+    CHECK(result.took.count() < 30);
+}
+
+TEST_CASE("a program inherits no descriptor but the standard ones") {
+    const int inherited = ::open("/dev/null", O_RDONLY);  // without O_CLOEXEC
+    REQUIRE(::fcntl(inherited, F_DUPFD, 700) >= 700);
+    const CommandResult result = run_command({"/bin/ls", "/proc/self/fd"}, ample);
+    ::close(inherited);
+    ::close(700);
+    CHECK(result.out == "0\n1\n2\n3\n");  // 3: the directory that ls reads
+}
+
+TEST_CASE("programs can be run though the standard descriptors of this process are closed") {
+    const int first_closed = GENERATE(0, 1, 2);
+    const int last_closed = GENERATE(0, 1, 2);
+    CAPTURE(first_closed, last_closed);
+    CHECK(in_child([&] {
+              for (int descriptor = first_closed; descriptor <= last_closed; ++descriptor) ::close(descriptor);
+              const CommandResult result = run_command({"/bin/sh", "-c", "cat; echo out; echo err >&2"}, ample);
+              return result.out == "out\n" && result.err == "err\n" ? 0 : 1;
+          }) == 0);
+}
+
+TEST_CASE("programs can be run though this process ignores and blocks signals") {
+    CHECK(in_child([] {
+              ::signal(SIGPIPE, SIG_IGN);
+              sigset_t all;
+              ::sigfillset(&all);
+              ::sigprocmask(SIG_SETMASK, &all, nullptr);
+              const auto killed = run_command({"/bin/sh", "-c", "kill -TERM $$; echo not killed"}, ample);
+              const auto piped = run_command({"/bin/sh", "-c", "kill -PIPE $$; echo not killed"}, ample);
+              return killed.status.signal == SIGTERM && piped.status.signal == SIGPIPE ? 0 : 1;
+          }) == 0);
+}
+
+TEST_CASE("a process that was started is seen to end, and its streams go where they should") {
+    const TemporaryDirectory directory;
+    const Descriptor out = create_file(directory / "out");
+    Process process({"/bin/sh", "-c", "echo out; echo err >&2; exit 5"}, {out.get(), -1}, Process::WithParent::dies);
+    CHECK(process.pid() > 1);
+    if (process.descriptor() >= 0) {
+        pollfd watched{process.descriptor(), POLLIN, 0};
+        CHECK(::poll(&watched, 1, 20'000) == 1);
+    }
+    CHECK(process.wait().exit_code == 5);
+    CHECK(process.ended()->exit_code == 5);
+    CHECK(read_file(directory / "out") == "out\n");
+}
+
+TEST_CASE("a process that runs is not ended until it is killed") {
+    Process process({"/bin/sleep", "60"}, {}, Process::WithParent::dies);
+    CHECK_FALSE(process.ended());
+    process.kill();
+    CHECK(process.wait().signal == SIGKILL);
+}
+
+TEST_CASE("a process dies with the one that started it when it should") {
+    const NamedPipe pipe;
+    CHECK(in_child([&] {
+              const Process process({"/bin/sh", "-c", "exec 3>" + pipe.path() + "; echo ready >&3; exec sleep 60"}, {},
+                                    Process::WithParent::dies);
+              pollfd watched{pipe.descriptor(), POLLIN, 0};
+              return ::poll(&watched, 1, 20'000) == 1 ? 0 : 1;
+          }) == 0);
+    CHECK(pipe.wait_until_all_have_closed_it());
+}

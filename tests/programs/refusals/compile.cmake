@@ -1,0 +1,26 @@
+# Compiles a source; what: "accepted", or "refused" with the sentence in its first line.
+list(TRANSFORM include_directories PREPEND -I)
+set(ENV{LC_ALL} C)
+execute_process(COMMAND ${command} ${include_directories} ${source}
+    OUTPUT_VARIABLE output ERROR_VARIABLE output RESULT_VARIABLE result)
+
+if(what STREQUAL accepted)
+    if(NOT result EQUAL 0 OR output)
+        message(FATAL_ERROR "must compile without a word, but:\n${output}")
+    endif()
+    return()
+endif()
+
+file(STRINGS ${source} first_line LIMIT_COUNT 1)
+if(NOT first_line MATCHES "^// Refused: (.+)$")
+    message(FATAL_ERROR "the first line must be '// Refused: <sentence>'")
+endif()
+set(sentence "${CMAKE_MATCH_1}")
+if(result EQUAL 0)
+    message(FATAL_ERROR "it compiles")
+endif()
+string(REGEX MATCH "error: [^\n]*" first_error "${output}")
+string(FIND "${first_error}" "${sentence}" found)
+if(found EQUAL -1)
+    message(FATAL_ERROR "the first error is not '${sentence}':\n${output}")
+endif()

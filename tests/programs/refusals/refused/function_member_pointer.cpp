@@ -1,0 +1,16 @@
+// Refused: qmr: the function can not travel to a worker node. It must be a free function, a lambda
+#include <qmr/qmr.hpp>
+#include <vector>
+
+struct Event {
+    int number = 0;
+    int next() const { return number + 1; }
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(number);
+    }
+};
+
+void run(const qmr::Pool& pool, const std::vector<Event>& events) {
+    pool.map(&Event::next, events);
+}

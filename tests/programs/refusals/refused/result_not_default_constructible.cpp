@@ -1,0 +1,17 @@
+// Refused: qmr: the result of the function can not be written to a file. Its type must be default
+#include <qmr/qmr.hpp>
+#include <vector>
+
+struct Track {
+    explicit Track(double l) : length(l) {}
+    double length;
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(length);
+    }
+};
+Track fit(int task);
+
+void run(const qmr::Pool& pool, const std::vector<int>& tasks) {
+    pool.map(fit, tasks);
+}

@@ -1,0 +1,9 @@
+// Refused: qmr: the result of the function can not be written to a file. Its type must be default
+#include <qmr/qmr.hpp>
+#include <vector>
+
+const int* find(int task);
+
+void run(const qmr::Pool& pool, const std::vector<int>& tasks) {
+    pool.map(find, tasks);
+}

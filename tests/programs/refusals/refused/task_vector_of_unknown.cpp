@@ -1,0 +1,12 @@
+// Refused: qmr: a task can not be written to a file. Its type must be default constructible
+#include <qmr/qmr.hpp>
+#include <vector>
+
+struct Hit {
+    double x = 0;
+};
+double sum_of(const std::vector<Hit>& hits);
+
+void run(const qmr::Pool& pool, const std::vector<std::vector<Hit>>& tasks) {
+    pool.map(sum_of, tasks);
+}

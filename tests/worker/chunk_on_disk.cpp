@@ -1,0 +1,114 @@
+#include "worker/chunk_on_disk.hpp"
+
+#include <algorithm>
+#include <boost/filesystem/operations.hpp>
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+
+namespace qmr::test {
+
+using namespace qmr::detail;
+
+namespace {
+
+std::int64_t (*function_of_tasks)(std::int64_t) = nullptr;
+
+// What map() makes of a function.
+void run_function(ChunkRun& chunk) {
+    while (Loader* loader = chunk.next_task()) {
+        try {
+            std::int64_t task = 0;
+            loader->load(task);
+            const std::int64_t result = function_of_tasks(task);
+            chunk.begin_value().save(result);
+            chunk.end_value();
+        } catch (...) {
+            chunk.fail();
+        }
+    }
+}
+
+FileHeader header(FileKind kind) { return {kind, ChunkOnDisk::session, ChunkOnDisk::ichunk, 0, 0}; }
+
+}  // namespace
+
+ChunkOnDisk::ChunkOnDisk(std::size_t num_tasks) : work_dir_(directory_.path()) { write(num_tasks); }
+
+ChunkOnDisk::ChunkOnDisk(const fs::path& directory, std::size_t num_tasks) : work_dir_(directory) { write(num_tasks); }
+
+void ChunkOnDisk::write(std::size_t num_tasks) const {
+    const std::string path = work_dir_.chunk(ichunk).native();
+    const Descriptor file = create_file(path);
+    std::vector<std::byte> buffer(4096);
+    RecordWriter writer(file.get(), path.c_str(), buffer);
+    FileHeader whole = header(FileKind::chunk);
+    whole.first_itask = first_itask;
+    whole.num_tasks = num_tasks;
+    writer.write_header(whole);
+    Saver saver(writer);
+    for (std::size_t i = 0; i < num_tasks; ++i) {
+        writer.begin_record(RecordKind::task);
+        saver.save(static_cast<std::int64_t>(i));
+        writer.end_record();
+    }
+    writer.finish();
+}
+
+AttemptEnd ChunkOnDisk::attempt(std::int64_t (*function)(std::int64_t)) {
+    function_of_tasks = function;
+    return attempt(&run_function);
+}
+
+AttemptEnd ChunkOnDisk::attempt(ChunkFunction function) {
+    // What waits in the buffers of this process would be printed by its child, too.
+    std::cout.flush();
+    std::fflush(nullptr);
+    return ChunkAttempt(work_dir_, session, ichunk, 7).run(function);
+}
+
+Outcomes ChunkOnDisk::outcomes() const {
+    RecordReader reader(work_dir_.results(ichunk).native(), header(FileKind::results));
+    Loader loader(reader);
+    Outcomes outcomes;
+    while (reader.next()) {
+        if (reader.kind() == RecordKind::info) continue;
+        std::int64_t number = 0;
+        if (reader.kind() == RecordKind::value) loader.load(number);
+        outcomes.push_back({reader.kind(), reader.kind() == RecordKind::value ? std::to_string(number)
+                                                                              : message_from_json(reader.text())});
+    }
+    return outcomes;
+}
+
+AttemptInfo ChunkOnDisk::info() const {
+    RecordReader reader(work_dir_.results(ichunk).native(), header(FileKind::results));
+    while (reader.next())
+        if (reader.kind() == RecordKind::info) return AttemptInfo::from_json(reader.text());
+    throw Error("there is no info record");
+}
+
+bool ChunkOnDisk::has_results() const { return fs::exists(work_dir_.results(ichunk)); }
+
+std::vector<ExitRecord> ChunkOnDisk::exit_records() const {
+    std::vector<ExitRecord> records;
+    for (const std::string& text : files(".exit")) records.push_back(ExitRecord::from_json(text));
+    return records;
+}
+
+std::vector<std::string> ChunkOnDisk::files(const std::string& ending) const {
+    std::vector<std::string> contents;
+    for (fs::directory_iterator entry(work_dir_.path()), end; entry != end; ++entry)
+        if (entry->path().extension() == ending) contents.push_back(read_file(entry->path()));
+    std::ranges::sort(contents);
+    return contents;
+}
+
+void die_by(int signal) {
+    // The handlers of the test framework would tell about it.
+    ::signal(signal, SIG_DFL);
+    ::raise(signal);
+    std::abort();
+}
+
+}  // namespace qmr::test
