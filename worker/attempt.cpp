@@ -40,9 +40,12 @@ class AttemptFailed : public Error {
     int error_;
 };
 
-bool is_out_of_space(int error) { return error == ENOSPC || error == EDQUOT; }
+bool is_out_of_space(int error) {
+    return error == ENOSPC || error == EDQUOT;
+}
 
-// Signals by which somebody else ends a process: a batch system, an administrator, the kernel for want of memory.
+// Signals by which somebody else ends a process: a batch system, an administrator, the kernel for want of
+// memory.
 bool comes_from_outside(int signal) {
     constexpr std::array outside{SIGKILL, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGXCPU, SIGUSR1, SIGUSR2};
     return std::find(outside.begin(), outside.end(), signal) != outside.end();
@@ -85,7 +88,8 @@ void remove_if_empty(const fs::path& path) {
 
 }  // namespace
 
-ChunkAttempt::ChunkAttempt(WorkDir work_dir, std::uint64_t session, std::size_t ichunk, std::size_t isubmission)
+ChunkAttempt::ChunkAttempt(WorkDir work_dir, std::uint64_t session, std::size_t ichunk,
+                           std::size_t isubmission)
     : work_dir_(std::move(work_dir)),
       session_(session),
       ichunk_(ichunk),
@@ -167,9 +171,8 @@ void ChunkAttempt::run_tasks(ChunkFunction function) {
                                 fmt::format("the process ended before its first task: {}", describe(status)));
         const std::size_t itask = static_cast<std::size_t>(header.first_itask) + report.itask;
         if (comes_from_outside(status.signal))
-            throw AttemptFailed(Cause::crash,
-                                fmt::format("{} while task {} ran, with {} MB in use at most", describe(status), itask,
-                                            peak_memory_ / 1'000'000));
+            throw AttemptFailed(Cause::crash, fmt::format("{} while task {} ran, with {} MB in use at most",
+                                                          describe(status), itask, peak_memory_ / 1'000'000));
         results.abandon_record();
         // A task whose outcome was written already brought the process down on its way to the next one.
         if (results.num_records() <= report.itask)

@@ -11,14 +11,14 @@ namespace qmr::detail {
 
 enum class AttemptEnd { committed, failed, disk_full };
 
-/// One attempt to run a chunk. The tasks run in a child process, so that whatever a task does to its process is
-/// seen here, named in the results, and costs that task only: a new child goes on after it.
+/// One attempt to run a chunk. The tasks run in a child process, so that whatever a task does to its process
+/// is seen here, named in the results, and costs that task only: a new child goes on after it.
 class ChunkAttempt {
   public:
     ChunkAttempt(WorkDir work_dir, std::uint64_t session, std::size_t ichunk, std::size_t isubmission);
 
-    /// Runs the tasks and commits the results, unless another attempt was faster. What goes wrong is written to
-    /// an exit record. Blocks as long as the tasks take.
+    /// Runs the tasks and commits the results, unless another attempt was faster. What goes wrong is written
+    /// to an exit record. Blocks as long as the tasks take.
     [[nodiscard]] AttemptEnd run(ChunkFunction function);
 
     /// Tells the pool that this attempt has ended without results.

@@ -23,8 +23,8 @@ std::vector<ChunkFunction>& registered_functions() {
 
 std::string demangled(const char* name) {
     int status = 0;
-    const std::unique_ptr<char, decltype(&std::free)> text(abi::__cxa_demangle(name, nullptr, nullptr, &status),
-                                                           &std::free);
+    const std::unique_ptr<char, decltype(&std::free)> text(
+        abi::__cxa_demangle(name, nullptr, nullptr, &status), &std::free);
     return status == 0 ? text.get() : name;
 }
 
@@ -67,10 +67,11 @@ bool is_registered(ChunkFunction function) {
 std::uint64_t offset_in_executable(const void* function) {
     const auto location = locate(function);
     if (!location || location->build_id != own_build_id())
-        throw BadInput(fmt::format(
-            "map: the function is not in this executable but in {}, which may differ on a worker node: pass a "
-            "lambda that calls it; nothing was submitted",
-            location && !location->file.empty() ? location->file : "generated code"));
+        throw BadInput(
+            fmt::format("map: the function is not in this executable but in {}, which may differ on a worker "
+                        "node: pass a "
+                        "lambda that calls it; nothing was submitted",
+                        location && !location->file.empty() ? location->file : "generated code"));
     return location->offset;
 }
 
@@ -80,8 +81,8 @@ const void* function_at(std::uint64_t offset) {
     return address;
 }
 
-ChunkRun::ChunkRun(RecordReader& tasks, RecordWriter& results, const char* function_path, const FileHeader& function,
-                   std::size_t num_done, volatile std::size_t& itask)
+ChunkRun::ChunkRun(RecordReader& tasks, RecordWriter& results, const char* function_path,
+                   const FileHeader& function, std::size_t num_done, volatile std::size_t& itask)
     : tasks_(tasks),
       results_(results),
       loader_(tasks),
@@ -108,7 +109,9 @@ Saver& ChunkRun::begin_value() {
     return saver_;
 }
 
-void ChunkRun::end_value() { results_.end_record(); }
+void ChunkRun::end_value() {
+    results_.end_record();
+}
 
 void ChunkRun::fail() {
     try {

@@ -40,6 +40,8 @@ SharedRun::SharedRun(int descriptor, const char* path)
         RecordWriter(descriptor, path, std::span(reinterpret_cast<std::byte*>(&layout->buffer), buffer_size));
 }
 
-SharedRun::~SharedRun() { ::munmap(memory_, sizeof(Layout)); }
+SharedRun::~SharedRun() {
+    ::munmap(memory_, sizeof(Layout));
+}
 
 }  // namespace qmr::detail

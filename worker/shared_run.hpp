@@ -1,6 +1,6 @@
 #pragma once
-// Memory that the watching process shares with the child that runs the tasks. The buffer of the results is in it,
-// so that nothing is lost with the child; and the number of the running task, at the price of a store.
+// Memory that the watching process shares with the child that runs the tasks. The buffer of the results is in
+// it, so that nothing is lost with the child; and the number of the running task, at the price of a store.
 
 #include <cstddef>
 #include <limits>

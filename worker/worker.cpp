@@ -37,7 +37,9 @@ Arguments read_arguments(int argc, char** argv) {
     const auto isubmission = argc == 5 ? number<std::size_t>(argv[3]) : std::nullopt;
     const auto index = argc == 5 ? number<std::uint64_t>(argv[4]) : std::nullopt;
     if (!isubmission || !index)
-        throw Error("a worker is started by worker_launcher.sh, with the number of a submission and, outside arrays, an index");
+        throw Error(
+            "a worker is started by worker_launcher.sh, with the number of a submission and, outside arrays, "
+            "an index");
     return {WorkDir(argv[2]), *isubmission, *index};
 }
 
@@ -46,7 +48,8 @@ ChunkFunction find_function(const Manifest& manifest) {
     const auto function = reinterpret_cast<ChunkFunction>(reinterpret_cast<std::uintptr_t>(address));
     if (address == nullptr || !is_registered(function))
         throw Error(
-            "the function is not in this executable, nor in a library that it is linked with; a library that was "
+            "the function is not in this executable, nor in a library that it is linked with; a library that "
+            "was "
             "loaded later can not be used");
     return function;
 }
@@ -60,8 +63,8 @@ std::optional<ExitRecord> refusal(const Manifest& manifest) {
     if (build_id != manifest.build_id) {
         record.cause = Cause::binary_changed;
         record.message = fmt::format(
-            "the executable was rebuilt since the map began: its build-id is {} on {}, and was {}; map again", build_id,
-            record.host, manifest.build_id);
+            "the executable was rebuilt since the map began: its build-id is {} on {}, and was {}; map again",
+            build_id, record.host, manifest.build_id);
         return record;
     }
     return std::nullopt;
@@ -86,9 +89,14 @@ int run_worker(int argc, char** argv) noexcept {
                 continue;
             }
             switch (attempt.run(function)) {
-                case AttemptEnd::committed: break;
-                case AttemptEnd::failed: exit_code = worker_failed; break;
-                case AttemptEnd::disk_full: exit_code = worker_disk_full; break;
+                case AttemptEnd::committed:
+                    break;
+                case AttemptEnd::failed:
+                    exit_code = worker_failed;
+                    break;
+                case AttemptEnd::disk_full:
+                    exit_code = worker_disk_full;
+                    break;
             }
         }
         return exit_code;

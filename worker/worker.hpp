@@ -2,8 +2,8 @@
 
 namespace qmr::detail {
 
-/// Exit codes of a worker. They are its own, never those of a task: Grid Engine takes 99 for a request to run the
-/// queue job again, and 100 for an error state.
+/// Exit codes of a worker. They are its own, never those of a task: Grid Engine takes 99 for a request to run
+/// the queue job again, and 100 for an error state.
 enum WorkerExit : int {
     worker_committed = 0,    ///< each chunk of the queue job has a result file
     worker_failed = 1,       ///< some chunk has none; its exit record tells why
@@ -12,8 +12,8 @@ enum WorkerExit : int {
     worker_disk_full = 4,    ///< as worker_failed, for want of space
 };
 
-/// Runs the chunks of one queue job: argv holds worker_flag, the work_dir, the number of the submission, and the
-/// index of the queue job. Gives the exit code for the process.
+/// Runs the chunks of one queue job: argv holds worker_flag, the work_dir, the number of the submission, and
+/// the index of the queue job. Gives the exit code for the process.
 [[nodiscard]] int run_worker(int argc, char** argv) noexcept;
 
 }  // namespace qmr::detail

@@ -39,7 +39,8 @@ struct Resources {
     /// Memory in bytes for each slot; 0: do not ask. Grid Engine: `-l h_vmem`. $QMR_MEMORY, such as 4G.
     std::uint64_t memory = environment::bytes("QMR_MEMORY");
 
-    /// Longest time that a queue job may run, in seconds; 0: do not ask. Grid Engine: `-l h_rt`. $QMR_WALLTIME.
+    /// Longest time that a queue job may run, in seconds; 0: do not ask. Grid Engine: `-l h_rt`.
+    /// $QMR_WALLTIME.
     std::chrono::seconds walltime =
         std::chrono::duration_cast<std::chrono::seconds>(environment::seconds("QMR_WALLTIME", 0));
 
@@ -71,8 +72,8 @@ struct PoolOptions {
     std::string qstat_path = environment::text("QMR_QSTAT_PATH", "");
     std::string qdel_path = environment::text("QMR_QDEL_PATH", "");
 
-    /// Longest time between two looks at the queue, in seconds, above 0 and at most 5. It adapts: shorter while
-    /// much is happening, longer while the batch system struggles. $QMR_POLLING_INTERVAL.
+    /// Longest time between two looks at the queue, in seconds, above 0 and at most 5. It adapts: shorter
+    /// while much is happening, longer while the batch system struggles. $QMR_POLLING_INTERVAL.
     Seconds polling_interval = environment::seconds("QMR_POLLING_INTERVAL", 5);
 
     /// Longest time that a program of the batch system may take, in seconds. $QMR_COMMAND_TIME_LIMIT.
@@ -85,14 +86,14 @@ struct PoolOptions {
     /// A queue job is in error state when its state holds one of these letters. $QMR_ERROR_STATE_INDICATOR.
     std::string error_state_indicator = environment::text("QMR_ERROR_STATE_INDICATOR", "E");
 
-    /// How long a result may take to be seen from here after its queue job has left the queue, and a queue job
-    /// to be listed after its submission, in seconds. Network file systems cache what they know about files
-    /// for up to a minute. The local cores do not wait. $QMR_FILE_SYSTEM_LATENCY.
+    /// How long a result may take to be seen from here after its queue job has left the queue, and a queue
+    /// job to be listed after its submission, in seconds. Network file systems cache what they know about
+    /// files for up to a minute. The local cores do not wait. $QMR_FILE_SYSTEM_LATENCY.
     Seconds file_system_latency = environment::seconds("QMR_FILE_SYSTEM_LATENCY", 60);
 
     /// Into how many chunks the tasks are cut, at least 1; no more chunks are made than there are tasks. Not
-    /// together with chunk_size. Neither: up to 1,000 on a batch system; 8 for each local core, or 2 where there
-    /// are more than 10,000 tasks for each. $QMR_NUM_CHUNKS.
+    /// together with chunk_size. Neither: up to 1,000 on a batch system; 8 for each local core, or 2 where
+    /// there are more than 10,000 tasks for each. $QMR_NUM_CHUNKS.
     std::optional<std::size_t> num_chunks = environment::count("QMR_NUM_CHUNKS");
 
     /// How many tasks a chunk has at most, at least 1. Not together with num_chunks. $QMR_CHUNK_SIZE.
@@ -120,9 +121,9 @@ struct PoolOptions {
     Resources resources;
 
     /// Environment variables that reach the tasks: those that match one of the first patterns and none of the
-    /// second (fnmatch(3)). What the batch system sets for its queue jobs is left alone in any case. A withheld
-    /// variable is not written to the work_dir. $QMR_EXPORTED_VARIABLES, $QMR_WITHHELD_VARIABLES, split at
-    /// spaces.
+    /// second (fnmatch(3)). What the batch system sets for its queue jobs is left alone in any case. A
+    /// withheld variable is not written to the work_dir. $QMR_EXPORTED_VARIABLES, $QMR_WITHHELD_VARIABLES,
+    /// split at spaces.
     std::vector<std::string> exported_variables = environment::words("QMR_EXPORTED_VARIABLES", {"*"});
     std::vector<std::string> withheld_variables = environment::words("QMR_WITHHELD_VARIABLES");
 

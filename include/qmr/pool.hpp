@@ -18,8 +18,8 @@ namespace qmr {
 ///     qmr::Pool pool;
 ///     std::vector<double> energies = pool.map(reconstruct, events);
 ///
-/// A Pool holds its options and nothing else: no connection, no thread, no queue job. It can be used again, and
-/// two maps at once never touch each other's queue jobs.
+/// A Pool holds its options and nothing else: no connection, no thread, no queue job. It can be used again,
+/// and two maps at once never touch each other's queue jobs.
 class Pool {
   public:
     Pool() = default;
@@ -28,12 +28,12 @@ class Pool {
     [[nodiscard]] const PoolOptions& options() const noexcept { return options_; }
 
     /// f(task) for each task, in the order of the tasks; nothing for an f that gives nothing. With several
-    /// ranges f(a, b, ...), one of each; they must have the same length. A task that is a std::tuple is unpacked
-    /// for an f that takes its elements.
+    /// ranges f(a, b, ...), one of each; they must have the same length. A task that is a std::tuple is
+    /// unpacked for an f that takes its elements.
     ///
     /// f is a free function, a captureless lambda, or a function object that cereal can serialise. Tasks and
-    /// results are anything that cereal can serialise, results may be move-only. f runs in another process: what
-    /// it changes in memory is not seen here. A range of unknown length needs the option chunk_size.
+    /// results are anything that cereal can serialise, results may be move-only. f runs in another process:
+    /// what it changes in memory is not seen here. A range of unknown length needs the option chunk_size.
     ///
     /// Blocks until all queue jobs are done. Throws MapError when a task has no result; it holds all others.
     /// Throws BadInput before anything is submitted; QueueError when the batch system refuses the queue jobs;

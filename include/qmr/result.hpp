@@ -29,9 +29,9 @@ enum class Cause {
 struct TaskFailure {
     std::size_t itask = 0;  ///< index of the task in the range that was given to map()
     Cause cause = Cause::exception;
-    std::string message;       ///< "std::runtime_error: no such event", "killed by signal 11 (SIGSEGV)", ...
-    std::string host;          ///< the worker node, empty where no worker was ever started
-    int num_attempts = 1;      ///< how often a queue job was submitted for the chunk of this task
+    std::string message;        ///< "std::runtime_error: no such event", "killed by signal 11 (SIGSEGV)", ...
+    std::string host;           ///< the worker node, empty where no worker was ever started
+    int num_attempts = 1;       ///< how often a queue job was submitted for the chunk of this task
     std::string end_of_stderr;  ///< the last lines that the chunk wrote to stderr, at most 2,000 bytes
 };
 

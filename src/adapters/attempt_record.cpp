@@ -40,7 +40,9 @@ ExitRecord ExitRecord::from_json(const std::string& text) {
     return record;
 }
 
-std::string message_to_json(const std::string& message) { return to_json_line({{"message", message}}); }
+std::string message_to_json(const std::string& message) {
+    return to_json_line({{"message", message}});
+}
 
 std::string message_from_json(const std::string& text) {
     return Json::parse(text).at("message").get<std::string>();

@@ -1,6 +1,6 @@
 #pragma once
-// What a worker tells about an attempt and about tasks without a result: small JSON objects in result files and
-// in exit records.
+// What a worker tells about an attempt and about tasks without a result: small JSON objects in result files
+// and in exit records.
 
 #include <cstddef>
 #include <cstdint>

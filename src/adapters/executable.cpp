@@ -21,7 +21,8 @@ std::string build_id_in_notes(const char* notes, std::size_t size, std::size_t a
         const std::size_t description = sizeof note + padded(note.n_namesz);
         const std::size_t whole = description + padded(note.n_descsz);
         if (whole > size) return {};
-        if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 && std::memcmp(notes + sizeof note, "GNU", 4) == 0) {
+        if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 &&
+            std::memcmp(notes + sizeof note, "GNU", 4) == 0) {
             std::string text;
             for (std::size_t i = 0; i < note.n_descsz; ++i)
                 text += fmt::format("{:02x}", static_cast<unsigned char>(notes[description + i]));
@@ -56,11 +57,9 @@ bool holds(const dl_phdr_info& module, std::uintptr_t address) {
 // Calls visit(module) for each loaded module, the executable first, until it returns true.
 template <class Visit>
 void for_each_module(Visit visit) {
-    ::dl_iterate_phdr(
-        [](dl_phdr_info* module, std::size_t, void* data) -> int {
-            return (*static_cast<Visit*>(data))(*module) ? 1 : 0;
-        },
-        &visit);
+    ::dl_iterate_phdr([](dl_phdr_info* module, std::size_t,
+                         void* data) -> int { return (*static_cast<Visit*>(data))(*module) ? 1 : 0; },
+                      &visit);
 }
 
 }  // namespace
@@ -102,9 +101,10 @@ std::string own_executable() {
     if (error) throw BadInput(fmt::format("cannot find the path of this executable: {}", error.message()));
     constexpr std::string_view deleted = " (deleted)";
     if (path.ends_with(deleted) && !boost::filesystem::exists(path, error))
-        throw BadInput(fmt::format(
-            "{} was deleted or rebuilt since it was started; workers can not be started from it: start it again",
-            path.substr(0, path.size() - deleted.size())));
+        throw BadInput(
+            fmt::format("{} was deleted or rebuilt since it was started; workers can not be started from it: "
+                        "start it again",
+                        path.substr(0, path.size() - deleted.size())));
     return path;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// What code is, from one process to the next: a module by its build-id, and an offset in it. Addresses differ,
-// since the system randomises where it loads a module.
+// What code is, from one process to the next: a module by its build-id, and an offset in it. Addresses
+// differ, since the system randomises where it loads a module.
 
 #include <cstdint>
 #include <optional>

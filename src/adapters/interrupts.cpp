@@ -65,8 +65,12 @@ Interrupts::~Interrupts() {
     wake_up = {-1, -1};
 }
 
-int Interrupts::received() noexcept { return received_signal; }
+int Interrupts::received() noexcept {
+    return received_signal;
+}
 
-int Interrupts::descriptor() noexcept { return wake_up[0]; }
+int Interrupts::descriptor() noexcept {
+    return wake_up[0];
+}
 
 }  // namespace qmr::detail

@@ -2,8 +2,9 @@
 
 namespace qmr::detail {
 
-/// While one of these lives, SIGINT, SIGTERM and SIGHUP do not end the process but are taken down, so that queue
-/// jobs can be deleted first. Signals that the program ignores stay ignored. Several may live at a time.
+/// While one of these lives, SIGINT, SIGTERM and SIGHUP do not end the process but are taken down, so that
+/// queue jobs can be deleted first. Signals that the program ignores stay ignored. Several may live at a
+/// time.
 class Interrupts {
   public:
     Interrupts();

@@ -7,8 +7,8 @@
 
 namespace qmr::detail {
 
-/// First argument of an executable that is started as a worker; the work_dir, the number of the submission and
-/// the array index follow.
+/// First argument of an executable that is started as a worker; the work_dir, the number of the submission
+/// and the array index follow.
 inline constexpr const char* worker_flag = "--qmr-worker";
 
 /// Which variables of the caller's environment a launcher carries.
@@ -23,11 +23,11 @@ struct EnvironmentFilter {
                                                             const EnvironmentFilter& filter);
 
 struct LauncherContent {
-    std::vector<std::string> environment;     ///< `NAME=value`, any bytes
-    std::string current_directory;            ///< where tasks start; absolute
-    std::string executable;                   ///< absolute
-    std::string work_dir;                     ///< absolute
-    std::string_view array_index_variable;    ///< empty: the index is always given as an argument
+    std::vector<std::string> environment;   ///< `NAME=value`, any bytes
+    std::string current_directory;          ///< where tasks start; absolute
+    std::string executable;                 ///< absolute
+    std::string work_dir;                   ///< absolute
+    std::string_view array_index_variable;  ///< empty: the index is always given as an argument
 };
 
 /// A script for /bin/sh that sets the environment, changes the directory and becomes the worker. It is called

@@ -42,7 +42,8 @@ Manifest read_manifest(const WorkDir& work_dir) {
     try {
         const Json object = Json::parse(read_file(work_dir.manifest()));
         if (const int format = object.at("format").get<int>(); format != work_dir_format)
-            throw Error(fmt::format("{} has format {}, this program knows format {}", path, format, work_dir_format));
+            throw Error(
+                fmt::format("{} has format {}, this program knows format {}", path, format, work_dir_format));
         Manifest manifest;
         object.at("session_id").get_to(manifest.session_id);
         object.at("executable").get_to(manifest.executable);

@@ -27,9 +27,11 @@ void write_manifest(const WorkDir& work_dir, const Manifest& manifest);
 [[nodiscard]] Manifest read_manifest(const WorkDir& work_dir);
 
 /// Writes which chunks each queue job of a submission works on.
-void write_jobs(const WorkDir& work_dir, std::size_t isubmission, const std::vector<std::vector<std::size_t>>& jobs);
+void write_jobs(const WorkDir& work_dir, std::size_t isubmission,
+                const std::vector<std::vector<std::size_t>>& jobs);
 
 /// The chunks of a queue job. Throws Error that names the file.
-[[nodiscard]] std::vector<std::size_t> read_job(const WorkDir& work_dir, std::size_t isubmission, std::uint64_t index);
+[[nodiscard]] std::vector<std::size_t> read_job(const WorkDir& work_dir, std::size_t isubmission,
+                                                std::uint64_t index);
 
 }  // namespace qmr::detail

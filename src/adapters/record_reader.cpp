@@ -31,14 +31,16 @@ RecordReader::RecordReader(std::string path, const FileHeader& expected) : path_
     try {
         struct stat status {};
         const bool is_known = ::fstat(descriptor_, &status) == 0 && status.st_size > 0;
-        buffer_.resize(is_known ? std::min(buffer_size, static_cast<std::size_t>(status.st_size) + 1) : buffer_size);
+        buffer_.resize(is_known ? std::min(buffer_size, static_cast<std::size_t>(status.st_size) + 1)
+                                : buffer_size);
         if (fill(header_size) < header_size) fail("the file is shorter than its header");
         const char* bytes = buffer_.data();
         if (std::memcmp(bytes, "QMRF", 4) != 0 || std::memcmp(bytes + 5, "\r\n\x1a", 3) != 0)
             fail("this is not a chunk or result file of qmr");
         // Before all else: another version may have another header.
         if (const auto version = load_from<std::uint32_t>(bytes + 8); version != format_version)
-            fail(fmt::format("the format has version {}, this program reads version {}", version, format_version));
+            fail(fmt::format("the format has version {}, this program reads version {}", version,
+                             format_version));
         if (load_from<std::uint64_t>(bytes + header_size - 8) != XXH3_64bits(bytes, header_size - 8))
             fail("the checksum of the header is wrong");
         header_.kind = FileKind{bytes[4]};
@@ -56,7 +58,9 @@ RecordReader::RecordReader(std::string path, const FileHeader& expected) : path_
     }
 }
 
-RecordReader::~RecordReader() { ::close(descriptor_); }
+RecordReader::~RecordReader() {
+    ::close(descriptor_);
+}
 
 bool RecordReader::next() {
     if (kind_ == RecordKind::end && num_records_ > 0) return false;
@@ -143,8 +147,8 @@ std::streamsize RecordReader::xsgetn(char* data, std::streamsize size) {
             done += count;
             continue;
         }
-        const auto wanted = static_cast<std::size_t>(
-            std::min(static_cast<std::uint64_t>(size - done), unread_in_file_));
+        const auto wanted =
+            static_cast<std::size_t>(std::min(static_cast<std::uint64_t>(size - done), unread_in_file_));
         if (wanted == 0) break;
         const std::size_t got = read_at(payload_offset_, data + done, wanted);
         if (got == 0) fail("a record is torn");
@@ -205,8 +209,8 @@ std::size_t RecordReader::read_at(std::uint64_t offset, void* data, std::size_t 
 }
 
 void RecordReader::fail(const std::string& what) const {
-    throw CorruptFile(
-        fmt::format("{}: {} (record {}, byte {})", path_, what, num_records_, file_offset_ - (end_ - begin_)));
+    throw CorruptFile(fmt::format("{}: {} (record {}, byte {})", path_, what, num_records_,
+                                  file_offset_ - (end_ - begin_)));
 }
 
 }  // namespace qmr::detail

@@ -174,7 +174,8 @@ void RecordWriter::write_out(const void* data, std::size_t size) {
         if (written < 0) {
             if (errno == EINTR) continue;
             const int error = errno;
-            throw WriteFailure(fmt::format("cannot write {}: {}", path_, std::generic_category().message(error)), error);
+            throw WriteFailure(
+                fmt::format("cannot write {}: {}", path_, std::generic_category().message(error)), error);
         }
         bytes += written;
         size -= static_cast<std::size_t>(written);

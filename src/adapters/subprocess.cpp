@@ -1,5 +1,5 @@
-// Boost 1.74 knows vfork(2), but switches it off unless an old POSIX is asked for. With fork(2) the page tables
-// of a large process are copied for each program that is started.
+// Boost 1.74 knows vfork(2), but switches it off unless an old POSIX is asked for. With fork(2) the page
+// tables of a large process are copied for each program that is started.
 #define BOOST_POSIX_HAS_VFORK 1
 
 #include "adapters/subprocess.hpp"
@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <linux/close_range.h>
 #include <array>
 #include <boost/process/args.hpp>
 #include <boost/process/child.hpp>
@@ -23,7 +24,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <linux/close_range.h>
 
 #include "qmr/error.hpp"
 
@@ -67,7 +67,8 @@ struct ChildSetup : bp::extend::handler {
     }
 };
 
-// The highest descriptors that a process could inherit would collide with 0, 1 and 2 if the caller closed those.
+// The highest descriptors that a process could inherit would collide with 0, 1 and 2 if the caller closed
+// those.
 Descriptor above_standard(int descriptor) {
     Descriptor copy(::fcntl(descriptor, F_DUPFD_CLOEXEC, 3));
     if (copy.get() < 0)
@@ -149,9 +150,12 @@ ExitStatus Process::wait() {
     return *status_;
 }
 
-void Process::kill() const { ::kill(-pid_, SIGKILL); }
+void Process::kill() const {
+    ::kill(-pid_, SIGKILL);
+}
 
-CommandResult run_command(const std::vector<std::string>& argv, std::chrono::duration<double> time_limit, int cancel) {
+CommandResult run_command(const std::vector<std::string>& argv, std::chrono::duration<double> time_limit,
+                          int cancel) {
     const auto begin = Clock::now();
     const auto deadline = begin + std::chrono::duration_cast<Clock::duration>(time_limit);
     CommandResult result;
@@ -175,7 +179,8 @@ CommandResult run_command(const std::vector<std::string>& argv, std::chrono::dur
         if (is_blind && !has_ended) timeout = std::min(timeout, 20);
         const int ready = ::poll(watched.data(), watched.size(), timeout);
         if (ready < 0 && errno != EINTR)
-            throw Error(fmt::format("cannot wait for {}: {}", argv.front(), std::generic_category().message(errno)));
+            throw Error(
+                fmt::format("cannot wait for {}: {}", argv.front(), std::generic_category().message(errno)));
         if (ready == 0 && has_ended) break;
         if (watched[0].revents != 0) out_is_open = drain(out.source, result.out);
         if (watched[1].revents != 0) err_is_open = drain(err.source, result.err);

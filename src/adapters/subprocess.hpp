@@ -62,13 +62,14 @@ struct CommandResult {
     std::chrono::duration<double> took{0};
 };
 
-/// Runs a program to its end with empty standard input, and takes in all it prints. After `time_limit`, or as soon
-/// as the descriptor `cancel` is readable, it is killed with all of its process group. Throws Error that names it
-/// when it can not be started.
+/// Runs a program to its end with empty standard input, and takes in all it prints. After `time_limit`, or as
+/// soon as the descriptor `cancel` is readable, it is killed with all of its process group. Throws Error that
+/// names it when it can not be started.
 [[nodiscard]] CommandResult run_command(const std::vector<std::string>& argv,
                                         std::chrono::duration<double> time_limit, int cancel = -1);
 
-/// The last line of a text that says something, without white space around it: where a program that failed tells why.
+/// The last line of a text that says something, without white space around it: where a program that failed
+/// tells why.
 [[nodiscard]] std::string last_line(const std::string& text);
 
 /// Absolute path of a program: a name is looked for in $PATH, a path is taken as it is. None: not there, or

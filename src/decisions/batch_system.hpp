@@ -36,16 +36,16 @@ struct ListedJob {
 /// What the user may ask of the batch system for each queue job.
 struct SubmitRequest {
     std::string JB_name;
-    std::vector<std::string> command;    ///< absolute program and its arguments, to be run as they are
-    std::string output_directory;        ///< absolute; what a queue job prints outside the worker goes here
-    std::uint64_t array_size = 0;        ///< 0: a single queue job; n: an array with the indices 1 to n
-    std::uint64_t max_num_running = 0;   ///< 0: no limit of our own; only for arrays
-    std::string queue_name;              ///< empty: the batch system chooses
-    std::string account;                 ///< project or account to charge; empty: the user's default
-    std::uint64_t memory_bytes = 0;      ///< per slot; 0: not asked for
-    std::chrono::seconds walltime{0};    ///< 0: not asked for
+    std::vector<std::string> command;   ///< absolute program and its arguments, to be run as they are
+    std::string output_directory;       ///< absolute; what a queue job prints outside the worker goes here
+    std::uint64_t array_size = 0;       ///< 0: a single queue job; n: an array with the indices 1 to n
+    std::uint64_t max_num_running = 0;  ///< 0: no limit of our own; only for arrays
+    std::string queue_name;             ///< empty: the batch system chooses
+    std::string account;                ///< project or account to charge; empty: the user's default
+    std::uint64_t memory_bytes = 0;     ///< per slot; 0: not asked for
+    std::chrono::seconds walltime{0};   ///< 0: not asked for
     unsigned num_slots = 1;
-    std::string parallel_environment;    ///< needed by Grid Engine when num_slots > 1
+    std::string parallel_environment;           ///< needed by Grid Engine when num_slots > 1
     std::vector<std::string> submit_arguments;  ///< passed on as they are, after ours
 };
 

@@ -9,7 +9,10 @@
 namespace qmr::detail {
 
 JobMonitor::JobMonitor(const MonitorOptions& options)
-    : options_(options), chunks_(options.num_chunks), to_submit_(options.num_chunks), num_open_(options.num_chunks) {
+    : options_(options),
+      chunks_(options.num_chunks),
+      to_submit_(options.num_chunks),
+      num_open_(options.num_chunks) {
     std::iota(to_submit_.begin(), to_submit_.end(), std::size_t{0});
 }
 
@@ -65,7 +68,8 @@ void JobMonitor::polled(const std::vector<SeenJob>& listing, Seconds now) {
 
 void JobMonitor::poll_failed(const std::string& message) {
     if (num_polls_ == 0 && ++num_failed_polls_ >= options_.max_num_first_polls)
-        decisions_.abort = fmt::format("the batch system has not answered {} times: {}", num_failed_polls_, message);
+        decisions_.abort =
+            fmt::format("the batch system has not answered {} times: {}", num_failed_polls_, message);
 }
 
 void JobMonitor::committed(std::size_t ichunk) {
@@ -80,8 +84,8 @@ void JobMonitor::rejected(std::size_t ichunk, const std::string& message) {
     end_attempt(ichunk, Cause::corrupt_result, message, true);
 }
 
-void JobMonitor::attempt_failed(std::size_t isubmission, std::size_t ichunk, Cause cause, const std::string& message,
-                                bool may_retry) {
+void JobMonitor::attempt_failed(std::size_t isubmission, std::size_t ichunk, Cause cause,
+                                const std::string& message, bool may_retry) {
     if (chunks_[ichunk].state == ChunkState::submitted && chunks_[ichunk].job.isubmission == isubmission)
         end_attempt(ichunk, cause, message, may_retry);
 }
@@ -103,10 +107,11 @@ void JobMonitor::look_at_listed(JobKey key, Seconds now) {
         end_attempts(key, Cause::error_state, "its queue job went to the error state");
     if (is_needed(key)) return;
     // A running one whose chunks are all committed is about to end by itself.
-    const bool is_ending = !was_needed && listed.state == JobState::running &&
-                           std::ranges::all_of(listed.chunks, [&](std::size_t ichunk) {
-                               return chunks_[ichunk].job == key && chunks_[ichunk].state == ChunkState::committed;
-                           });
+    const bool is_ending =
+        !was_needed && listed.state == JobState::running &&
+        std::ranges::all_of(listed.chunks, [&](std::size_t ichunk) {
+            return chunks_[ichunk].job == key && chunks_[ichunk].state == ChunkState::committed;
+        });
     if (is_ending) {
         if (!listed.ending_since) listed.ending_since = now;
         if (now - *listed.ending_since < options_.deletion_patience) return;
@@ -124,7 +129,8 @@ void JobMonitor::look_at_missing(JobKey key, Seconds now) {
     ++missing.num_missing_polls;
     if (!missing.missing_since) missing.missing_since = now;
     if (is_needed(key)) {
-        if (missing.num_missing_polls < 2 || now - *missing.missing_since < options_.file_system_latency) return;
+        if (missing.num_missing_polls < 2 || now - *missing.missing_since < options_.file_system_latency)
+            return;
         end_attempts(key, Cause::vanished, "its queue job left the queue without a result");
     }
     missing.is_live = false;
@@ -138,7 +144,8 @@ void JobMonitor::look_at_unclear(std::size_t isubmission, Seconds now) {
     submission.state = SubmissionState::lost;
     put_back(submission, isubmission);
     if (++num_lost_in_a_row_ >= options_.max_num_lost_submissions)
-        decisions_.abort = fmt::format("{} submissions in a row failed: {}", num_lost_in_a_row_, submission.message);
+        decisions_.abort =
+            fmt::format("{} submissions in a row failed: {}", num_lost_in_a_row_, submission.message);
 }
 
 // The submission never was in the queue: its chunks wait to be submitted, as if it had not been tried.
@@ -175,8 +182,9 @@ void JobMonitor::end_attempt(std::size_t ichunk, Cause cause, const std::string&
         ++chunk.num_resubmissions;
         chunk.state = ChunkState::unsubmitted;
         to_submit_.push_back(ichunk);
-        decisions_.notes.push_back({ichunk, fmt::format("{}; submitted again, {} of {}", message,
-                                                        chunk.num_resubmissions, options_.max_num_resubmissions)});
+        decisions_.notes.push_back(
+            {ichunk, fmt::format("{}; submitted again, {} of {}", message, chunk.num_resubmissions,
+                                 options_.max_num_resubmissions)});
     } else {
         chunk.state = ChunkState::failed;
         --num_open_;
@@ -235,7 +243,9 @@ bool JobMonitor::is_committed(std::size_t ichunk) const {
     return chunks_[ichunk].state == ChunkState::committed;
 }
 
-std::size_t JobMonitor::num_attempts(std::size_t ichunk) const { return chunks_[ichunk].num_attempts; }
+std::size_t JobMonitor::num_attempts(std::size_t ichunk) const {
+    return chunks_[ichunk].num_attempts;
+}
 
 const std::string& JobMonitor::JB_job_number(std::size_t isubmission) const {
     return submissions_[isubmission].JB_job_number;
@@ -251,7 +261,8 @@ std::vector<JobKey> JobMonitor::live_jobs() const {
 std::vector<std::size_t> JobMonitor::unclear_submissions() const {
     std::vector<std::size_t> found;
     for (std::size_t i = 0; i < submissions_.size(); ++i)
-        if (submissions_[i].state == SubmissionState::unclear || submissions_[i].state == SubmissionState::asked)
+        if (submissions_[i].state == SubmissionState::unclear ||
+            submissions_[i].state == SubmissionState::asked)
             found.push_back(i);
     return found;
 }

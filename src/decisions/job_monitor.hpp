@@ -1,6 +1,6 @@
 #pragma once
-// Decides what happens to the chunks of a map and their queue jobs. It has no clock, file or process: it is told
-// what happened and when, and answers with what to do. So thousands of faulty histories run in a second.
+// Decides what happens to the chunks of a map and their queue jobs. It has no clock, file or process: it is
+// told what happened and when, and answers with what to do. So thousands of faulty histories run in a second.
 
 #include <cstddef>
 #include <cstdint>
@@ -29,8 +29,8 @@ struct MonitorOptions {
     Seconds file_system_latency{60};
     std::size_t max_jobs_per_submission = 1;  ///< more than 1: arrays
 
-    Seconds deletion_patience{30};              ///< before a deletion that had no effect is asked for again
-    Seconds first_busy_wait{2};                 ///< after the batch system said "not now"; doubles up to the next
+    Seconds deletion_patience{30};  ///< before a deletion that had no effect is asked for again
+    Seconds first_busy_wait{2};     ///< after the batch system said "not now"; doubles up to the next
     Seconds longest_busy_wait{60};
     std::size_t max_num_lost_submissions = 10;  ///< in a row
     std::size_t max_num_first_polls = 10;       ///< failed ones, before any has succeeded
@@ -136,12 +136,12 @@ class JobMonitor {
     };
     struct Job {
         std::vector<std::size_t> chunks;
-        bool is_live = true;      ///< not known to have left the queue
+        bool is_live = true;  ///< not known to have left the queue
         JobState state = JobState::pending;
-        std::uint64_t last_poll = 0;              ///< number of the last poll that listed it
-        std::size_t num_missing_polls = 0;        ///< in a row
-        std::optional<Seconds> missing_since;     ///< not listed, or being deleted, since then
-        std::optional<Seconds> ending_since;      ///< its chunks are committed, but it still runs
+        std::uint64_t last_poll = 0;           ///< number of the last poll that listed it
+        std::size_t num_missing_polls = 0;     ///< in a row
+        std::optional<Seconds> missing_since;  ///< not listed, or being deleted, since then
+        std::optional<Seconds> ending_since;   ///< its chunks are committed, but it still runs
         std::optional<Seconds> removal_asked;
     };
     enum class SubmissionState { asked, accepted, unclear, lost };
@@ -155,7 +155,9 @@ class JobMonitor {
     };
 
     Job& job(JobKey key) { return submissions_[key.isubmission].jobs[key.index - 1]; }
-    [[nodiscard]] const Job& job(JobKey key) const { return submissions_[key.isubmission].jobs[key.index - 1]; }
+    [[nodiscard]] const Job& job(JobKey key) const {
+        return submissions_[key.isubmission].jobs[key.index - 1];
+    }
     [[nodiscard]] bool is_needed(JobKey key) const;
     void end_attempt(std::size_t ichunk, Cause cause, const std::string& message, bool may_retry);
     void end_attempts(JobKey key, Cause cause, const std::string& message);
@@ -170,7 +172,7 @@ class JobMonitor {
     std::vector<Submission> submissions_;
     std::vector<JobKey> live_;
     std::vector<std::size_t> to_submit_;
-    Decisions decisions_;  ///< collected until decide() hands them out
+    Decisions decisions_;   ///< collected until decide() hands them out
     std::size_t num_open_;  ///< chunks that are neither committed nor failed
     std::size_t num_failed_ = 0;
     std::uint64_t num_polls_ = 0;

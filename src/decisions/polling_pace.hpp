@@ -5,8 +5,8 @@
 namespace qmr::detail {
 
 /// How long to wait before the next look at the queue. While much is happening the waits are short; they grow
-/// up to the polling interval when nothing does or looking takes long, and beyond it when looking fails, so that
-/// a struggling batch system is left alone.
+/// up to the polling interval when nothing does or looking takes long, and beyond it when looking fails, so
+/// that a struggling batch system is left alone.
 class PollingPace {
   public:
     explicit PollingPace(Seconds polling_interval) : longest_(polling_interval), wait_(shortest()) {}

@@ -19,15 +19,18 @@ std::string make_message(std::size_t num_tasks, const std::vector<TaskFailure>& 
     for (const TaskFailure& failure : failures) tasks_by_message[failure.message].push_back(failure.itask);
     std::vector<std::pair<std::string, std::vector<std::size_t>>> groups(tasks_by_message.begin(),
                                                                          tasks_by_message.end());
-    std::ranges::stable_sort(groups, [](const auto& a, const auto& b) { return a.second.size() > b.second.size(); });
+    std::ranges::stable_sort(groups,
+                             [](const auto& a, const auto& b) { return a.second.size() > b.second.size(); });
 
     std::string text = fmt::format("{} of {} tasks failed", failures.size(), num_tasks);
     for (std::size_t i = 0; i < std::min(groups.size(), max_num_messages); ++i) {
         const auto& [message, tasks] = groups[i];
         const auto named = std::min(tasks.size(), max_num_tasks_named);
-        text += fmt::format("{} {} x {} (task{} {}{})", i == 0 ? ":" : ";", tasks.size(), message,
-                            tasks.size() == 1 ? "" : "s", fmt::join(tasks.begin(), tasks.begin() + static_cast<std::ptrdiff_t>(named), ", "),
-                            named < tasks.size() ? ", ..." : "");
+        text +=
+            fmt::format("{} {} x {} (task{} {}{})", i == 0 ? ":" : ";", tasks.size(), message,
+                        tasks.size() == 1 ? "" : "s",
+                        fmt::join(tasks.begin(), tasks.begin() + static_cast<std::ptrdiff_t>(named), ", "),
+                        named < tasks.size() ? ", ..." : "");
     }
     if (groups.size() > max_num_messages)
         text += fmt::format("; and {} other messages", groups.size() - max_num_messages);

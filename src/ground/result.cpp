@@ -4,13 +4,20 @@ namespace qmr {
 
 std::string_view to_string(Cause cause) noexcept {
     switch (cause) {
-        case Cause::exception: return "exception";
-        case Cause::crash: return "crash";
-        case Cause::error_state: return "error_state";
-        case Cause::vanished: return "vanished";
-        case Cause::worker_failure: return "worker_failure";
-        case Cause::corrupt_result: return "corrupt_result";
-        case Cause::binary_changed: return "binary_changed";
+        case Cause::exception:
+            return "exception";
+        case Cause::crash:
+            return "crash";
+        case Cause::error_state:
+            return "error_state";
+        case Cause::vanished:
+            return "vanished";
+        case Cause::worker_failure:
+            return "worker_failure";
+        case Cause::corrupt_result:
+            return "corrupt_result";
+        case Cause::binary_changed:
+            return "binary_changed";
     }
     return "unknown";
 }

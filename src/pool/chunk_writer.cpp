@@ -34,7 +34,8 @@ RecordFile::~RecordFile() {
 void RecordFile::finish() {
     writer_.finish();
     if (::rename(part_path_.c_str(), path_.c_str()) != 0)
-        throw Error(fmt::format("cannot create {}: {}", path_.native(), std::generic_category().message(errno)));
+        throw Error(
+            fmt::format("cannot create {}: {}", path_.native(), std::generic_category().message(errno)));
     file_.reset();
 }
 
@@ -48,12 +49,13 @@ ChunkWriter::ChunkWriter(WorkDir work_dir, std::uint64_t session, std::optional<
 
 void ChunkWriter::open_chunk() {
     const std::size_t ichunk = num_chunks_++;
-    if (chunking_ && ichunk >= chunking_->num_chunks()) throw Error("map: the range has more tasks than its size says");
+    if (chunking_ && ichunk >= chunking_->num_chunks())
+        throw Error("map: the range has more tasks than its size says");
     tasks_left_in_chunk_ = chunking_ ? chunking_->size(ichunk) : chunk_size_;
     // Of an unknown number, the last chunk may have fewer: the records count.
     chunk_ = std::make_unique<RecordFile>(
-        work_dir_.chunk(ichunk), FileHeader{FileKind::chunk, session_, ichunk, num_tasks_, tasks_left_in_chunk_},
-        buffer_);
+        work_dir_.chunk(ichunk),
+        FileHeader{FileKind::chunk, session_, ichunk, num_tasks_, tasks_left_in_chunk_}, buffer_);
 }
 
 void ChunkWriter::close_chunk() {

@@ -36,7 +36,8 @@ class RecordFile {
 class ChunkWriter {
   public:
     /// `chunking`: none when the number of tasks is not known; then each chunk but the last has `chunk_size`.
-    ChunkWriter(WorkDir work_dir, std::uint64_t session, std::optional<Chunking> chunking, std::size_t chunk_size);
+    ChunkWriter(WorkDir work_dir, std::uint64_t session, std::optional<Chunking> chunking,
+                std::size_t chunk_size);
 
     [[nodiscard]] Saver& begin_task();
     void end_task();

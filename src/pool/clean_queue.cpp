@@ -30,7 +30,8 @@ void MapLoop::leave_nothing_behind() noexcept {
 bool MapLoop::is_ending(JobKey key) const {
     const auto jobs = chunks_of_jobs_.find(key.isubmission);
     if (jobs == chunks_of_jobs_.end() || key.index < 1 || key.index > jobs->second.size()) return false;
-    return std::ranges::all_of(jobs->second[key.index - 1], [&](std::size_t i) { return monitor_.is_committed(i); });
+    return std::ranges::all_of(jobs->second[key.index - 1],
+                               [&](std::size_t i) { return monitor_.is_committed(i); });
 }
 
 void MapLoop::clean_queue() {
@@ -38,8 +39,9 @@ void MapLoop::clean_queue() {
     if (!queue_.is_polled()) return;
     for (const std::size_t isubmission : monitor_.unclear_submissions()) {
         const auto& jobs = chunks_of_jobs_.at(isubmission);
-        queue_.remove_by_name(make_JB_name(context_.session_id, isubmission,
-                                           monitor_.is_array() ? std::nullopt : std::optional(jobs.front().front())));
+        queue_.remove_by_name(
+            make_JB_name(context_.session_id, isubmission,
+                         monitor_.is_array() ? std::nullopt : std::optional(jobs.front().front())));
     }
     const Seconds begin = now();
     Seconds wait = std::min(longest_wait, context_.polling_interval) / 16;
@@ -70,8 +72,8 @@ void MapLoop::clean_queue() {
         // Not queue_.wait(): a signal that has come must not make this loop a busy one.
         std::this_thread::sleep_for(wait);
     }
-    progress_.say(fmt::format("{} queue jobs named {}* could not be deleted: {}; delete them yourself", left.size(),
-                              JB_name_prefix(context_.session_id), complaint));
+    progress_.say(fmt::format("{} queue jobs named {}* could not be deleted: {}; delete them yourself",
+                              left.size(), JB_name_prefix(context_.session_id), complaint));
 }
 
 }  // namespace qmr::detail

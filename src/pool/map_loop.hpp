@@ -27,14 +27,15 @@ struct LoopContext {
     Seconds polling_interval{5};
 };
 
-/// Submits the queue jobs of a map, looks at them until all chunks are settled, and leaves none behind: observes,
-/// lets the JobMonitor decide, carries out.
+/// Submits the queue jobs of a map, looks at them until all chunks are settled, and leaves none behind:
+/// observes, lets the JobMonitor decide, carries out.
 class MapLoop {
   public:
-    MapLoop(LoopContext context, JobQueue& queue, JsonLines& journal, JsonLines& log, ProgressTeller& progress);
+    MapLoop(LoopContext context, JobQueue& queue, JsonLines& journal, JsonLines& log,
+            ProgressTeller& progress);
 
-    /// Blocks until each chunk has a result or is given up. Throws QueueError; Interrupted when a signal came. The
-    /// queue jobs are to be removed afterwards, whatever comes.
+    /// Blocks until each chunk has a result or is given up. Throws QueueError; Interrupted when a signal
+    /// came. The queue jobs are to be removed afterwards, whatever comes.
     void run(const LoadResult& load);
 
     /// Deletes what is in the queue of this map, and looks until nothing is, for a bounded time.
@@ -79,7 +80,7 @@ class MapLoop {
     std::vector<EndedJob> ended_;
     std::map<std::size_t, std::vector<std::vector<std::size_t>>> chunks_of_jobs_;  ///< by isubmission
     std::map<std::size_t, std::vector<TaskFailure>> failures_;                     ///< by ichunk
-    std::map<std::size_t, std::string> hosts_;  ///< by ichunk: of the last attempt that failed
+    std::map<std::size_t, std::string> hosts_;         ///< by ichunk: of the last attempt that failed
     std::map<std::size_t, std::string> stderr_files_;  ///< by ichunk: of an attempt that is not committed
     std::set<std::string> exit_records_read_;
     std::set<std::string> unknown_states_;

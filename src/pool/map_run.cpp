@@ -31,7 +31,8 @@ constexpr std::size_t max_local_array = std::size_t{1} << 40;
 void require_init() {
     if (!is_initialised())
         throw BadInput(
-            "map: qmr::init(argc, argv) was not called; it must be the first line of main(), since workers are this "
+            "map: qmr::init(argc, argv) was not called; it must be the first line of main(), since workers "
+            "are this "
             "executable, started again; nothing was submitted");
 }
 
@@ -39,15 +40,17 @@ CodeLocation place_of(ChunkFunction function) {
     const auto location = locate(reinterpret_cast<const void*>(function));
     if (!location || location->build_id.empty() || own_build_id().empty())
         throw BadInput(
-            "map: the executable has no build-id, by which workers recognise it: link it with -Wl,--build-id; "
+            "map: the executable has no build-id, by which workers recognise it: link it with "
+            "-Wl,--build-id; "
             "nothing was submitted");
     return *location;
 }
 
-fs::path choose_work_dir(const PoolOptions& options, const std::string& session_id, const QueueChoice& queue) {
-    const fs::path path =
-        fs::absolute(options.work_dir.empty() ? fs::path(".qmr_" + session_id) : fs::path(options.work_dir.native()))
-            .lexically_normal();
+fs::path choose_work_dir(const PoolOptions& options, const std::string& session_id,
+                         const QueueChoice& queue) {
+    const fs::path path = fs::absolute(options.work_dir.empty() ? fs::path(".qmr_" + session_id)
+                                                                : fs::path(options.work_dir.native()))
+                              .lexically_normal();
     const auto why_not =
         queue.batch_system != nullptr ? queue.batch_system->cannot_carry(path.native()) : std::nullopt;
     if (why_not)
@@ -134,9 +137,10 @@ class MapRun::State {
   private:
     std::optional<Chunking> plan(std::optional<std::size_t> num_tasks) const {
         if (!num_tasks) return std::nullopt;
-        return Chunking(*num_tasks, plan_num_chunks(options_, *num_tasks,
-                                                    choice_.batch_system == nullptr ? std::optional(num_cores_)
-                                                                                    : std::nullopt));
+        return Chunking(
+            *num_tasks,
+            plan_num_chunks(options_, *num_tasks,
+                            choice_.batch_system == nullptr ? std::optional(num_cores_) : std::nullopt));
     }
 
     std::size_t max_num_local() const {
@@ -181,7 +185,8 @@ class MapRun::State {
         queue.request.parallel_environment = options_.resources.parallel_environment;
         queue.request.submit_arguments = options_.resources.submit_arguments;
         return std::make_unique<CommandQueue>(
-            names(), std::move(queue), [this](const std::vector<std::string>& argv, const CommandResult& result) {
+            names(), std::move(queue),
+            [this](const std::vector<std::string>& argv, const CommandResult& result) {
                 const bool is_quiet = argv.front() == choice_.programs.status && result.status.exit_code == 0;
                 if (is_quiet && !result.timed_out) return;
                 log_.write({{"level", "info"},
@@ -214,7 +219,8 @@ class MapRun::State {
             context.monitor.max_jobs_per_submission = max_local_array;
         } else if (options_.arrays) {
             const std::size_t allowed = choice_.batch_system->max_array_size;
-            context.monitor.max_jobs_per_submission = std::min(options_.max_array_size.value_or(allowed), allowed);
+            context.monitor.max_jobs_per_submission =
+                std::min(options_.max_array_size.value_or(allowed), allowed);
         }
         return context;
     }
@@ -232,8 +238,9 @@ class MapRun::State {
         const bool is_clean =
             standing.num_done == standing.num_tasks && failures_.empty() && !loop_->has_stderr();
         const bool is_kept = !is_clean || options_.keep_work_dir;
-        std::string text = fmt::format("{} of {} tasks done in {:.3g} s", standing.num_done - standing.num_failed,
-                                       standing.num_tasks, standing.elapsed.count());
+        std::string text =
+            fmt::format("{} of {} tasks done in {:.3g} s", standing.num_done - standing.num_failed,
+                        standing.num_tasks, standing.elapsed.count());
         if (!failures_.empty()) text += fmt::format(", {} failed", failures_.size());
         if (loop_->has_stderr()) text += ", some wrote to stderr";
         if (is_kept) text += fmt::format("; the files are kept in {}", names().path().native());
@@ -247,8 +254,8 @@ class MapRun::State {
     // As if the signal had not been held back. A program with a handler of its own may come back from it.
     [[noreturn]] void leave_by(int signal) {
         ::raise(signal);
-        throw Interrupted(fmt::format("map: interrupted by signal {} ({}); what was computed is in {}", signal,
-                                      ::strsignal(signal), names().path().native()),
+        throw Interrupted(fmt::format("map: interrupted by signal {} ({}); what was computed is in {}",
+                                      signal, ::strsignal(signal), names().path().native()),
                           signal);
     }
 
@@ -276,17 +283,31 @@ MapRun::MapRun(const PoolOptions& options, ChunkFunction function, std::optional
 
 MapRun::~MapRun() = default;
 
-Saver& MapRun::begin_function() { return state_->begin_function(); }
-void MapRun::end_function() { state_->end_function(); }
-Saver& MapRun::begin_task() { return state_->writer().begin_task(); }
-void MapRun::end_task() { state_->writer().end_task(); }
-void MapRun::end_of_tasks() { state_->writer().finish(); }
-std::size_t MapRun::num_tasks() const { return state_->writer().num_tasks(); }
+Saver& MapRun::begin_function() {
+    return state_->begin_function();
+}
+void MapRun::end_function() {
+    state_->end_function();
+}
+Saver& MapRun::begin_task() {
+    return state_->writer().begin_task();
+}
+void MapRun::end_task() {
+    state_->writer().end_task();
+}
+void MapRun::end_of_tasks() {
+    state_->writer().finish();
+}
+std::size_t MapRun::num_tasks() const {
+    return state_->writer().num_tasks();
+}
 
 std::vector<TaskFailure> MapRun::collect(const std::function<void(std::size_t, Loader&)>& load) {
     return state_->collect(load);
 }
 
-std::filesystem::path MapRun::work_dir() const { return state_->names().path().native(); }
+std::filesystem::path MapRun::work_dir() const {
+    return state_->names().path().native();
+}
 
 }  // namespace qmr::detail

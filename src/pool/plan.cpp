@@ -16,7 +16,8 @@ void require(bool condition, const char* sentence) {
 // Enough to even out tasks of different lengths; few enough for the file system and the queue master.
 constexpr std::size_t chunks_for_batch_system = 1000;
 
-// On local cores a chunk costs the start of a process. Where tasks are many, few chunks are even by themselves.
+// On local cores a chunk costs the start of a process. Where tasks are many, few chunks are even by
+// themselves.
 constexpr std::size_t chunks_for_core = 8;
 constexpr std::size_t chunks_for_core_of_many_tasks = 2;
 constexpr std::size_t many_tasks_for_core = 10'000;
@@ -33,13 +34,16 @@ void check_options(const PoolOptions& options, std::optional<std::size_t> num_ta
     require(options.command_time_limit.count() > 0, "command_time_limit must be above 0 s");
     require(options.file_system_latency.count() >= 0, "file_system_latency must be at least 0 s");
     require(!options.error_state_indicator.empty(), "error_state_indicator must have at least one letter");
-    require(!options.max_num_running || *options.max_num_running > 0, "max_num_running is 0, but must be at least 1");
-    require(!options.max_array_size || *options.max_array_size > 0, "max_array_size is 0, but must be at least 1");
+    require(!options.max_num_running || *options.max_num_running > 0,
+            "max_num_running is 0, but must be at least 1");
+    require(!options.max_array_size || *options.max_array_size > 0,
+            "max_array_size is 0, but must be at least 1");
     require(options.resources.slots > 0, "resources.slots is 0, but must be at least 1");
     require(options.resources.walltime.count() >= 0, "resources.walltime must be at least 0 s");
 }
 
-std::size_t plan_num_chunks(const PoolOptions& options, std::size_t num_tasks, std::optional<std::size_t> num_cores) {
+std::size_t plan_num_chunks(const PoolOptions& options, std::size_t num_tasks,
+                            std::optional<std::size_t> num_cores) {
     if (options.num_chunks) return std::min(num_tasks, *options.num_chunks);
     if (options.chunk_size) return num_chunks_for_size(num_tasks, *options.chunk_size);
     if (!num_cores) return std::min(num_tasks, chunks_for_batch_system);

@@ -8,8 +8,8 @@
 
 namespace qmr::detail {
 
-/// Throws BadInput, in one line that names the option, when the options make no sense. `num_tasks`: none when it
-/// is not known beforehand.
+/// Throws BadInput, in one line that names the option, when the options make no sense. `num_tasks`: none when
+/// it is not known beforehand.
 void check_options(const PoolOptions& options, std::optional<std::size_t> num_tasks);
 
 /// Into how many chunks the tasks are cut. `num_cores`: of this machine, none for a batch system.

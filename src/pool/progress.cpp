@@ -20,7 +20,8 @@ constexpr Seconds json_period{1};
 constexpr Seconds longest_line_period{300};
 
 double rate_of(const Standing& standing) {
-    return standing.elapsed.count() > 0 ? static_cast<double>(standing.num_done) / standing.elapsed.count() : 0;
+    return standing.elapsed.count() > 0 ? static_cast<double>(standing.num_done) / standing.elapsed.count()
+                                        : 0;
 }
 
 double seconds_left(const Standing& standing) {
@@ -88,7 +89,9 @@ ProgressTeller::ProgressTeller(Progress kind) : kind_(kind) {
     if (kind_ == Progress::automatic && ::isatty(STDERR_FILENO) == 0) kind_ = Progress::lines;
 }
 
-ProgressTeller::~ProgressTeller() { clear_line(); }
+ProgressTeller::~ProgressTeller() {
+    clear_line();
+}
 
 void ProgressTeller::clear_line() {
     if (is_line_shown_) write_stderr("\r\033[K");
@@ -123,9 +126,12 @@ void ProgressTeller::tell(const Standing& standing) {
 
 Seconds ProgressTeller::period() const {
     switch (kind_) {
-        case Progress::automatic: return terminal_period;
-        case Progress::json: return json_period;
-        default: return line_period_;
+        case Progress::automatic:
+            return terminal_period;
+        case Progress::json:
+            return json_period;
+        default:
+            return line_period_;
     }
 }
 

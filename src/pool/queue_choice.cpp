@@ -39,10 +39,11 @@ bool answers(const BatchSystem& system, const ClientPrograms& programs, const Po
 
 void check_resources(const BatchSystem& system, const PoolOptions& options) {
     if (options.resources.slots > 1 && options.resources.parallel_environment.empty())
-        throw BadInput(fmt::format(
-            "map: {} grants {} slots only through a parallel environment: set resources.parallel_environment; "
-            "nothing was submitted",
-            system.name, options.resources.slots));
+        throw BadInput(
+            fmt::format("map: {} grants {} slots only through a parallel environment: set "
+                        "resources.parallel_environment; "
+                        "nothing was submitted",
+                        system.name, options.resources.slots));
 }
 
 QueueChoice choose_by_name(const PoolOptions& options) {
@@ -74,14 +75,17 @@ QueueChoice choose_automatically(const PoolOptions& options) {
             choice.reason = fmt::format("{} by {}, which answers", system.name, choice.programs.submit);
             return choice;
         }
-        reason = fmt::format("local cores, since {} does not answer as {} does", choice.programs.status, system.name);
+        reason = fmt::format("local cores, since {} does not answer as {} does", choice.programs.status,
+                             system.name);
     }
     return {nullptr, {}, reason};
 }
 
 }  // namespace
 
-std::string QueueChoice::name() const { return batch_system == nullptr ? "local" : std::string(batch_system->name); }
+std::string QueueChoice::name() const {
+    return batch_system == nullptr ? "local" : std::string(batch_system->name);
+}
 
 QueueChoice choose_queue(const PoolOptions& options) {
     if (options.batch_system == "local") return {nullptr, {}, "local cores"};

@@ -17,9 +17,9 @@ struct QueueChoice {
     [[nodiscard]] std::string name() const;
 };
 
-/// Chooses by the options; "auto" asks each batch system whose programs are there for a listing, within the time
-/// limit for commands. Throws BadInput for an unknown name, a program that is not there, or resources that the
-/// batch system can not be asked for.
+/// Chooses by the options; "auto" asks each batch system whose programs are there for a listing, within the
+/// time limit for commands. Throws BadInput for an unknown name, a program that is not there, or resources
+/// that the batch system can not be asked for.
 [[nodiscard]] QueueChoice choose_queue(const PoolOptions& options);
 
 }  // namespace qmr::detail

@@ -9,7 +9,8 @@ namespace qmr::detail {
 ChunkOutcome read_results(const WorkDir& work_dir, std::uint64_t session, std::size_t ichunk, TaskSpan tasks,
                           const LoadResult& load) {
     ChunkOutcome outcome;
-    RecordReader reader(work_dir.results(ichunk).native(), FileHeader{FileKind::results, session, ichunk, 0, 0});
+    RecordReader reader(work_dir.results(ichunk).native(),
+                        FileHeader{FileKind::results, session, ichunk, 0, 0});
     Loader loader(reader);
     std::size_t num_outcomes = 0;
     bool has_info = false;
@@ -23,7 +24,9 @@ ChunkOutcome read_results(const WorkDir& work_dir, std::uint64_t session, std::s
             if (num_outcomes == tasks.size) reader.fail("there are more results than tasks");
             const std::size_t itask = tasks.first + num_outcomes++;
             switch (reader.kind()) {
-                case RecordKind::value: load(itask, loader); break;
+                case RecordKind::value:
+                    load(itask, loader);
+                    break;
                 case RecordKind::exception:
                 case RecordKind::crash: {
                     TaskFailure failure;
@@ -33,7 +36,8 @@ ChunkOutcome read_results(const WorkDir& work_dir, std::uint64_t session, std::s
                     outcome.failures.push_back(std::move(failure));
                     break;
                 }
-                default: reader.fail("a record has an unknown kind");
+                default:
+                    reader.fail("a record has an unknown kind");
             }
         }
     } catch (const cereal::Exception& bad) {

@@ -24,8 +24,8 @@ struct TaskSpan {
     std::size_t size = 0;
 };
 
-/// Reads a result file and calls load() for each result in it. Throws CorruptFile when it can not be trusted: load()
-/// may have been called for some of its results by then. Throws Error when it can not be read now.
+/// Reads a result file and calls load() for each result in it. Throws CorruptFile when it can not be trusted:
+/// load() may have been called for some of its results by then. Throws Error when it can not be read now.
 [[nodiscard]] ChunkOutcome read_results(const WorkDir& work_dir, std::uint64_t session, std::size_t ichunk,
                                         TaskSpan tasks, const LoadResult& load);
 

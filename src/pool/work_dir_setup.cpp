@@ -19,7 +19,9 @@ namespace {
     throw BadInput(fmt::format("map: the work_dir {} {}; nothing was submitted", path.native(), why));
 }
 
-std::string last_error() { return std::generic_category().message(errno); }
+std::string last_error() {
+    return std::generic_category().message(errno);
+}
 
 // The directory itself, which may be there already and be empty.
 bool make_or_take(const fs::path& path) {
@@ -57,14 +59,16 @@ OwnedWorkDir::OwnedWorkDir(const fs::path& path) : names_(path), was_there_(make
         if (!was_there_) ::rmdir(path.c_str());
         refuse(path, why_not);
     }
-    if (::mkdir(names_.queue_jobs().c_str(), 0700) != 0) refuse(path, "can not be written to: " + last_error());
+    if (::mkdir(names_.queue_jobs().c_str(), 0700) != 0)
+        refuse(path, "can not be written to: " + last_error());
 }
 
 OwnedWorkDir::~OwnedWorkDir() {
     if (is_kept_) return;
     boost::system::error_code ignored;  // what can not be removed does no harm
     if (was_there_) {
-        for (fs::directory_iterator entry(names_.path(), ignored), end; entry != end; entry.increment(ignored))
+        for (fs::directory_iterator entry(names_.path(), ignored), end; entry != end;
+             entry.increment(ignored))
             fs::remove_all(entry->path(), ignored);
     } else {
         fs::remove_all(names_.path(), ignored);

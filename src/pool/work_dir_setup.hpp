@@ -7,8 +7,9 @@ namespace qmr::detail {
 /// A work_dir that is made for a map, and goes away with this unless it is kept.
 class OwnedWorkDir {
   public:
-    /// Makes the directory, or takes one that is there and empty. Only its owner can enter it. Throws BadInput when
-    /// it can not be used: not empty, not ours, not writable, on a file system where nothing can be executed.
+    /// Makes the directory, or takes one that is there and empty. Only its owner can enter it. Throws
+    /// BadInput when it can not be used: not empty, not ours, not writable, on a file system where nothing
+    /// can be executed.
     explicit OwnedWorkDir(const fs::path& path);
     ~OwnedWorkDir();
     OwnedWorkDir(const OwnedWorkDir&) = delete;

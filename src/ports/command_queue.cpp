@@ -53,10 +53,11 @@ SubmitVerdict CommandQueue::submit(const QueueSubmission& submission) {
 }
 
 Poll CommandQueue::poll() {
-    // A signal ends a look that takes long, but not the looks that come after it, when the queue is cleaned. A
-    // submission is never cut short: nobody would know what became of it.
-    const CommandResult result = run(options_.batch_system->status_command(options_.programs.status, options_.user),
-                                     Interrupts::received() == 0 ? Interrupts::descriptor() : -1);
+    // A signal ends a look that takes long, but not the looks that come after it, when the queue is cleaned.
+    // A submission is never cut short: nobody would know what became of it.
+    const CommandResult result =
+        run(options_.batch_system->status_command(options_.programs.status, options_.user),
+            Interrupts::received() == 0 ? Interrupts::descriptor() : -1);
     Poll poll{options_.batch_system->read_status_answer(to_answer(result), options_.name_prefix,
                                                         options_.error_state_indicator),
               {},

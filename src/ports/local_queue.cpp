@@ -38,7 +38,9 @@ SubmitVerdict LocalQueue::submit(const QueueSubmission& submission) {
     return {SubmitVerdict::Kind::accepted, std::to_string(submission.isubmission), {}};
 }
 
-Poll LocalQueue::poll() { return {std::nullopt, "the local cores are not polled", {}}; }
+Poll LocalQueue::poll() {
+    return {std::nullopt, "the local cores are not polled", {}};
+}
 
 std::string LocalQueue::remove(std::span<const QueueJob> jobs) {
     for (const QueueJob& job : jobs) {
@@ -100,8 +102,9 @@ std::vector<EndedJob> LocalQueue::take_ended() {
         const auto status = running.process.ended();
         if (!status) return false;
         const bool is_out_of_space = status->signal == 0 && status->exit_code == worker_disk_full;
-        all.push_back(ended(running.key, is_out_of_space ? "the worker could not write: no space left on the disk"
-                                                         : "the worker ended with " + describe(*status)));
+        all.push_back(ended(running.key, is_out_of_space
+                                             ? "the worker could not write: no space left on the disk"
+                                             : "the worker ended with " + describe(*status)));
         return true;
     });
     return all;

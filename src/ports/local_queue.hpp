@@ -9,8 +9,8 @@
 
 namespace qmr::detail {
 
-/// The cores of this machine as a queue: runs the launcher of the map as processes, as many at once as asked for,
-/// and waits for them without polling. They die with this process.
+/// The cores of this machine as a queue: runs the launcher of the map as processes, as many at once as asked
+/// for, and waits for them without polling. They die with this process.
 class LocalQueue final : public JobQueue {
   public:
     LocalQueue(WorkDir work_dir, std::size_t max_num_running);

@@ -126,7 +126,8 @@ Commit commit_file(const fs::path& from, const fs::path& to) {
         ::unlink(from.c_str());
         return is_ours ? Commit::done : Commit::was_there;
     }
-    if (error != EPERM && error != EOPNOTSUPP && error != ENOSYS && error != EMLINK) fail("commit", to, error);
+    if (error != EPERM && error != EOPNOTSUPP && error != ENOSYS && error != EMLINK)
+        fail("commit", to, error);
     if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return Commit::done;
     error = errno;
     if (error == EINVAL || error == ENOSYS) {

@@ -19,8 +19,8 @@ void write_file(const fs::path& path, std::string_view content, unsigned mode = 
 
 /// What became of a commit.
 enum class Commit {
-    done,         ///< `to` is ours
-    was_there,    ///< `to` existed: the first complete file wins
+    done,       ///< `to` is ours
+    was_there,  ///< `to` existed: the first complete file wins
 };
 
 /// Gives a complete file its final name, unless that name is taken. Works on file systems without hard links,

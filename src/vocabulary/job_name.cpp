@@ -17,21 +17,25 @@ std::string make_session_id(std::int64_t seconds_since_epoch, std::uint64_t rand
     const auto time = static_cast<std::time_t>(seconds_since_epoch);
     std::tm utc{};
     ::gmtime_r(&time, &utc);
-    return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}-{:012x}", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
-                       utc.tm_hour, utc.tm_min, utc.tm_sec, random & 0xFFFF'FFFF'FFFFULL);
+    return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}-{:012x}", utc.tm_year + 1900, utc.tm_mon + 1,
+                       utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, random & 0xFFFF'FFFF'FFFFULL);
 }
 
 std::string new_session_id() {
-    return make_session_id(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()), random_bits());
+    return make_session_id(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()),
+                           random_bits());
 }
 
 std::uint64_t session_hash(std::string_view session_id) {
     return XXH3_64bits(session_id.data(), session_id.size());
 }
 
-std::string JB_name_prefix(std::string_view session_id) { return fmt::format("q{}.", session_id); }
+std::string JB_name_prefix(std::string_view session_id) {
+    return fmt::format("q{}.", session_id);
+}
 
-std::string make_JB_name(std::string_view session_id, std::size_t isubmission, std::optional<std::size_t> ichunk) {
+std::string make_JB_name(std::string_view session_id, std::size_t isubmission,
+                         std::optional<std::size_t> ichunk) {
     std::string name = fmt::format("{}{}", JB_name_prefix(session_id), isubmission);
     if (ichunk) name += fmt::format("#{:09}", *ichunk);
     return name;

@@ -28,6 +28,7 @@ namespace qmr::detail {
                                        std::optional<std::size_t> ichunk = std::nullopt);
 
 /// isubmission of a JB_name. None: the name is not of this session.
-[[nodiscard]] std::optional<std::size_t> isubmission_of(std::string_view JB_name, std::string_view session_id);
+[[nodiscard]] std::optional<std::size_t> isubmission_of(std::string_view JB_name,
+                                                        std::string_view session_id);
 
 }  // namespace qmr::detail

@@ -36,12 +36,22 @@ std::optional<ChunkFile::Kind> kind_of(std::string_view ending) {
 
 }  // namespace
 
-fs::path WorkDir::jobs(std::size_t isubmission) const { return path_ / fmt::format("{:06}.jobs", isubmission); }
+fs::path WorkDir::jobs(std::size_t isubmission) const {
+    return path_ / fmt::format("{:06}.jobs", isubmission);
+}
 
-fs::path WorkDir::chunk(std::size_t ichunk) const { return of_chunk(path_, ichunk, ".chunk"); }
-fs::path WorkDir::results(std::size_t ichunk) const { return of_chunk(path_, ichunk, results_ending); }
-fs::path WorkDir::stdout_of(std::size_t ichunk) const { return of_chunk(path_, ichunk, stdout_ending); }
-fs::path WorkDir::stderr_of(std::size_t ichunk) const { return of_chunk(path_, ichunk, stderr_ending); }
+fs::path WorkDir::chunk(std::size_t ichunk) const {
+    return of_chunk(path_, ichunk, ".chunk");
+}
+fs::path WorkDir::results(std::size_t ichunk) const {
+    return of_chunk(path_, ichunk, results_ending);
+}
+fs::path WorkDir::stdout_of(std::size_t ichunk) const {
+    return of_chunk(path_, ichunk, stdout_ending);
+}
+fs::path WorkDir::stderr_of(std::size_t ichunk) const {
+    return of_chunk(path_, ichunk, stderr_ending);
+}
 
 fs::path WorkDir::part(std::size_t ichunk, const Attempt& attempt) const {
     return of_attempt(ichunk, attempt, ".part");

@@ -55,7 +55,8 @@ class WorkDir {
     [[nodiscard]] fs::path rejected(std::size_t ichunk, std::size_t isubmission) const;
 
   private:
-    [[nodiscard]] fs::path of_attempt(std::size_t ichunk, const Attempt& attempt, std::string_view ending) const;
+    [[nodiscard]] fs::path of_attempt(std::size_t ichunk, const Attempt& attempt,
+                                      std::string_view ending) const;
 
     fs::path path_;
 };

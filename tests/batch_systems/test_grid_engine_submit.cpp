@@ -34,12 +34,26 @@ SubmitVerdict verdict_of(const ClientAnswer& given) {
 }  // namespace
 
 TEST_CASE("qsub runs a command as it is, in and with its output in the work_dir") {
-    const std::vector<std::string> expected{"qsub", "-terse", "-b",
-                                            "y",    "-shell", "n",
-                                            "-N",   "q123",   "-j",
-                                            "y",    "-o",     ":/w/$JOB_ID.$TASK_ID",
-                                            "-wd",  "/w",     "/w/worker_launcher.sh",
-                                            "a b",  "",       "$HOME"};
+    const std::vector<std::string> expected{"qsub",
+                                            "-terse",
+                                            "-sync",
+                                            "n",
+                                            "-b",
+                                            "y",
+                                            "-shell",
+                                            "n",
+                                            "-N",
+                                            "q123",
+                                            "-j",
+                                            "y",
+                                            "-o",
+                                            ":/w/$JOB_ID.$TASK_ID",
+                                            "-wd",
+                                            "/w",
+                                            "/w/worker_launcher.sh",
+                                            "a b",
+                                            "",
+                                            "$HOME"};
     CHECK(grid_engine.submit_command("qsub", smallest_request()) == expected);
 }
 
@@ -55,14 +69,23 @@ TEST_CASE("qsub is asked for everything the user asks for, the user's own argume
     request.num_slots = 4;
     request.parallel_environment = "smp";
     request.submit_arguments = {"-l", "os=deb 12"};
-    const std::vector<std::string> expected{"/opt/qsub", "-terse",    "-b",        "y",
-                                            "-shell",    "n",         "-N",        "q123",
-                                            "-j",        "y",         "-o",        ":/w/$JOB_ID.$TASK_ID",
-                                            "-wd",       "/w",        "-q",        "all.q",
-                                            "-P",        "project",   "-l",        "h_vmem=5000000001",
-                                            "-l",        "h_rt=7200", "-pe",       "smp",
-                                            "4",         "-t",        "1-1000",    "-tc",
-                                            "50",        "-l",        "os=deb 12", "/w/run"};
+    const std::vector<std::string> expected{"/opt/qsub", "-terse",
+                                            "-sync",     "n",
+                                            "-b",        "y",
+                                            "-shell",    "n",
+                                            "-N",        "q123",
+                                            "-j",        "y",
+                                            "-o",        ":/w/$JOB_ID.$TASK_ID",
+                                            "-wd",       "/w",
+                                            "-q",        "all.q",
+                                            "-P",        "project",
+                                            "-l",        "h_vmem=5000000001",
+                                            "-l",        "h_rt=7200",
+                                            "-pe",       "smp",
+                                            "4",         "-t",
+                                            "1-1000",    "-tc",
+                                            "50",        "-l",
+                                            "os=deb 12", "/w/run"};
     CHECK(grid_engine.submit_command("/opt/qsub", request) == expected);
 }
 

@@ -71,7 +71,8 @@ TEST_CASE("sparse resubmissions are one array with an index of their own") {
     driven.decide_and_accept();
     std::vector<SeenJob> listing;
     for (std::uint64_t index = 1; index <= 10; ++index)
-        listing.push_back(DrivenMonitor::seen({0, index}, index % 4 == 0 ? JobState::error : JobState::running));
+        listing.push_back(
+            DrivenMonitor::seen({0, index}, index % 4 == 0 ? JobState::error : JobState::running));
     const Decisions decisions = driven.poll(listing);
     CHECK(decisions.remove == std::vector<JobKey>{{0, 4}, {0, 8}});
     REQUIRE(decisions.submit.size() == 1);
@@ -109,7 +110,8 @@ TEST_CASE("a result that comes after its chunk was given up is a result all the 
     options.max_num_resubmissions = 0;
     DrivenMonitor driven(options);
     driven.decide_and_accept();
-    driven.poll({DrivenMonitor::seen({0, 1}, JobState::error), DrivenMonitor::seen({0, 2}, JobState::running)});
+    driven.poll(
+        {DrivenMonitor::seen({0, 1}, JobState::error), DrivenMonitor::seen({0, 2}, JobState::running)});
     CHECK(driven.monitor.counts().failed == 1);
     driven.monitor.committed(0);
     CHECK(driven.monitor.counts().failed == 0);
@@ -184,8 +186,8 @@ TEST_CASE("a submission whose answer got lost is adopted when it is listed") {
     driven.monitor.submit_unclear(0, "got read error", driven.now);
     CHECK(driven.monitor.unclear_submissions() == std::vector<std::size_t>{0});
     CHECK(driven.poll({}).submit.empty());
-    const Decisions decisions =
-        driven.poll({DrivenMonitor::seen({0, 1}, JobState::pending), DrivenMonitor::seen({0, 2}, JobState::pending)});
+    const Decisions decisions = driven.poll(
+        {DrivenMonitor::seen({0, 1}, JobState::pending), DrivenMonitor::seen({0, 2}, JobState::pending)});
     CHECK((decisions.submit.empty() && decisions.remove.empty()));
     CHECK(driven.monitor.JB_job_number(0) == "100");
     CHECK(driven.monitor.unclear_submissions().empty());
@@ -208,8 +210,8 @@ TEST_CASE("a submission that shows up after it was made again is deleted") {
     driven.monitor.submit_unclear(0, "got send error", driven.now);
     driven.poll({});
     driven.poll({}, Seconds{60});
-    const Decisions decisions =
-        driven.poll({DrivenMonitor::seen({0, 1}, JobState::pending), DrivenMonitor::seen({1, 1}, JobState::pending)});
+    const Decisions decisions = driven.poll(
+        {DrivenMonitor::seen({0, 1}, JobState::pending), DrivenMonitor::seen({1, 1}, JobState::pending)});
     CHECK(decisions.remove == std::vector<JobKey>{{0, 1}});
     CHECK(decisions.submit.empty());
 }
@@ -262,7 +264,8 @@ TEST_CASE("a result that can not be read is computed again") {
 TEST_CASE("a queue job whose result is there may end by itself, but not linger for long") {
     DrivenMonitor driven(DrivenMonitor::array_of(2));
     driven.decide_and_accept();
-    driven.poll({DrivenMonitor::seen({0, 1}, JobState::running), DrivenMonitor::seen({0, 2}, JobState::pending)});
+    driven.poll(
+        {DrivenMonitor::seen({0, 1}, JobState::running), DrivenMonitor::seen({0, 2}, JobState::pending)});
     driven.monitor.committed(0);
     CHECK(driven.poll({DrivenMonitor::seen({0, 1}, JobState::running)}).remove.empty());
     CHECK(driven.poll({DrivenMonitor::seen({0, 1}, JobState::running)}, Seconds{29}).remove.empty());

@@ -1,7 +1,7 @@
 // Random faulty histories: a model of a batch system that loses, delays and doubles, against the decisions.
 
-#include <catch2/catch.hpp>
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <map>
 #include <optional>
 #include <random>
@@ -55,6 +55,7 @@ class History {
     const JobMonitor& monitor() const { return *monitor_; }
     const std::map<std::size_t, int>& given_up() const { return given_up_; }
     bool is_out_visible(std::size_t ichunk) const { return visible_outs_.contains(ichunk); }
+
   private:
     std::size_t pick(std::size_t low, std::size_t high) {
         return std::uniform_int_distribution<std::size_t>(low, high)(random_);
@@ -66,7 +67,8 @@ class History {
             if (polls_left-- <= 0 && visible_outs_.insert({ichunk, true}).second) monitor_->committed(ichunk);
         std::vector<SeenJob> listing;
         for (const ModelJob& job : jobs_)
-            if (!job.is_gone) listing.push_back({job.key, DrivenMonitor::number(job.key.isubmission), job.state});
+            if (!job.is_gone)
+                listing.push_back({job.key, DrivenMonitor::number(job.key.isubmission), job.state});
         listings_.push_back(listing);
         if (fault() && has_polled_) {
             monitor_->poll_failed("model");
@@ -102,7 +104,8 @@ class History {
             if (is_answer_lost)
                 monitor_->submit_unclear(submit.isubmission, "model", now_);
             else
-                monitor_->submit_accepted(submit.isubmission, DrivenMonitor::number(submit.isubmission), now_);
+                monitor_->submit_accepted(submit.isubmission, DrivenMonitor::number(submit.isubmission),
+                                          now_);
         }
     }
 
@@ -110,14 +113,20 @@ class History {
         for (ModelJob& job : jobs_) {
             if (job.is_gone || pick(0, 2) == 0) continue;
             switch (job.state) {
-                case JobState::pending: job.state = fault() ? JobState::error : JobState::running; break;
+                case JobState::pending:
+                    job.state = fault() ? JobState::error : JobState::running;
+                    break;
                 case JobState::running:
                     job.is_gone = true;
                     if (fault()) break;  // killed: no result
-                    for (const std::size_t ichunk : job.chunks) outs_.insert({ichunk, static_cast<int>(pick(0, 3))});
+                    for (const std::size_t ichunk : job.chunks)
+                        outs_.insert({ichunk, static_cast<int>(pick(0, 3))});
                     break;
-                case JobState::deleting: job.is_gone = true; break;
-                default: break;
+                case JobState::deleting:
+                    job.is_gone = true;
+                    break;
+                default:
+                    break;
             }
         }
     }

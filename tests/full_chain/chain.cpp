@@ -55,6 +55,8 @@ std::vector<std::int64_t> squares(std::int64_t count) {
     return all;
 }
 
-std::int64_t square(std::int64_t x) { return x * x; }
+std::int64_t square(std::int64_t x) {
+    return x * x;
+}
 
 }  // namespace qmr::test

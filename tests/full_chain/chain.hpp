@@ -28,7 +28,9 @@ class Chain {
     [[nodiscard]] std::filesystem::path work_dir() const { return directory() / "work_dir"; }
 
     /// A file in the work_dir, whole.
-    [[nodiscard]] std::string text_of(const std::string& name) const { return test::text_of(work_dir() / name); }
+    [[nodiscard]] std::string text_of(const std::string& name) const {
+        return test::text_of(work_dir() / name);
+    }
 
     /// Lines of the journal that hold this text.
     [[nodiscard]] std::size_t num_events(const std::string& text) const;

@@ -6,7 +6,9 @@ namespace {
 
 const auto f = [](int x) { return x + 1000; };
 
-int negative(int x) { return -x; }
+int negative(int x) {
+    return -x;
+}
 
 }  // namespace
 
@@ -20,7 +22,11 @@ std::vector<int> map_by_function_of_library(const PoolOptions& options, const st
     return Pool(options).map(negative, tasks);
 }
 
-double times_two(double x) { return 2 * x; }
-double times_three(double x) { return 3 * x; }
+double times_two(double x) {
+    return 2 * x;
+}
+double times_three(double x) {
+    return 3 * x;
+}
 
 }  // namespace qmr::test

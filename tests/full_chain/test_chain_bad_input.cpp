@@ -172,14 +172,16 @@ TEST_CASE("nothing in the work_dir can be read by others, whatever the umask is"
     const mode_t before = ::umask(0);
     CHECK(Pool(options).map(square, numbers(3)) == squares(3));
     ::umask(before);
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory.path().native() + "/work_dir"))
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(directory.path().native() + "/work_dir"))
         CHECK((entry.status().permissions() & static_cast<std::filesystem::perms>(077)) ==
               std::filesystem::perms::none);
 }
 
 TEST_CASE("hostile work_dirs work") {
     TemporaryDirectory directory;
-    for (const char* name : {"a 0", "a'; echo", "a\"=0\"", "a\nb", "\xff\xfe", "$HOME", "-n", "a,b", "*", "a:b"}) {
+    for (const char* name :
+         {"a 0", "a'; echo", "a\"=0\"", "a\nb", "\xff\xfe", "$HOME", "-n", "a,b", "*", "a:b"}) {
         auto options = local_options(directory.path().native());
         options.work_dir = directory.path().native() + "/" + name;
         INFO(name);

@@ -48,7 +48,6 @@ struct Refuses {
     void load(cereal::BinaryInputArchive&) {}
 };
 
-
 struct Local {
     TemporaryDirectory directory;
     PoolOptions options = local_options(directory.path().native());
@@ -69,7 +68,9 @@ TEST_CASE("map throws when a task failed, tells what and how often, and still ho
         CHECK(error.num_tasks() == 40);
         CHECK(error.failures().size() == 5);
         CHECK(error.work_dir() == local.work_dir());
-        CHECK_THAT(error.what(), Catch::StartsWith("5 of 40 tasks failed: 4 x (anonymous namespace)::NoSuchEvent: no such event (tasks 3, 13, 23, 33); 1 x int: not a std::exception (task 5)"));
+        CHECK_THAT(error.what(),
+                   Catch::StartsWith("5 of 40 tasks failed: 4 x (anonymous namespace)::NoSuchEvent: no such "
+                                     "event (tasks 3, 13, 23, 33); 1 x int: not a std::exception (task 5)"));
         CHECK_THAT(error.what(), Catch::Contains(local.work_dir().native()));
         const auto& results = error.results<int>();
         REQUIRE(results.size() == 40);
@@ -98,7 +99,8 @@ TEST_CASE("try_map gives a value or a failure for each task") {
 TEST_CASE("a task that ends its process costs its own result only, and no exit code of it is passed on") {
     Local local;
     local.options.num_chunks = 1;
-    const auto results = Pool(local.options).try_map(crashes_for_some, std::vector{0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
+    const auto results =
+        Pool(local.options).try_map(crashes_for_some, std::vector{0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
     for (std::size_t i = 0; i < 10; ++i) {
         const bool has_crashed = i == 2 || i == 4 || i == 6 || i == 8;
         REQUIRE(results[i].has_value() == !has_crashed);
@@ -148,8 +150,7 @@ TEST_CASE("move-only results survive the failure of another task") {
 
 TEST_CASE("a result that can not be written fails its task") {
     Local local;
-    const auto results =
-        Pool(local.options).try_map([](int x) { return Refuses{x}; }, std::vector{1, 2});
+    const auto results = Pool(local.options).try_map([](int x) { return Refuses{x}; }, std::vector{1, 2});
     CHECK(results[0].error().message == "std::logic_error: I will not be written");
 }
 
@@ -220,8 +221,9 @@ TEST_CASE("an executable that was rebuilt while queue jobs waited is not run, an
     options.qsub_path = (chain.directory() / "qsub").native();
     {
         std::ofstream script(options.qsub_path);
-        script << "#!/bin/sh\nsed -i 's/\"build_id\": \"..../\"build_id\": \"0000/' '" << chain.work_dir().native()
-               << "/manifest.json'\nexec " << dummy_queue::DummyQueue::qsub_path().native() << " \"$@\"\n";
+        script << "#!/bin/sh\nsed -i 's/\"build_id\": \"..../\"build_id\": \"0000/' '"
+               << chain.work_dir().native() << "/manifest.json'\nexec "
+               << dummy_queue::DummyQueue::qsub_path().native() << " \"$@\"\n";
     }
     std::filesystem::permissions(options.qsub_path, std::filesystem::perms::owner_all);
     const auto results = Pool(options).try_map([](int x) { return x; }, tasks);
@@ -238,7 +240,8 @@ TEST_CASE("a result file that was corrupted on its way is computed again") {
     {
         // After the first result is there, a byte in the middle of it is changed; once.
         std::ofstream script(options.qstat_path);
-        script << "#!/bin/sh\n" << dummy_queue::DummyQueue::qstat_path().native() << " \"$@\" || exit\n"
+        script << "#!/bin/sh\n"
+               << dummy_queue::DummyQueue::qstat_path().native() << " \"$@\" || exit\n"
                << "out='" << chain.work_dir().native() << "/000000001.out'\n"
                << "if [ -e \"$out\" ] && [ ! -e '" << chain.directory().native() << "/once' ]; then\n"
                << "  printf X | dd of=\"$out\" bs=1 seek=64 conv=notrunc 2>/dev/null; : > '"

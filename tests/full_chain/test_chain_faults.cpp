@@ -14,7 +14,6 @@ using dummy_queue::FaultKind;
 
 namespace {
 
-
 std::int64_t announce_and_wait_once(std::int64_t x, const std::string& directory) {
     const std::filesystem::path mark = std::filesystem::path(directory) / "begun";
     if (!std::filesystem::exists(mark)) {
@@ -93,21 +92,23 @@ TEST_CASE("chain: a qdel that hangs is ended by its time limit, and the map goes
     CHECK(chain.queue().num_tasks_left() == 0);
 }
 
-TEST_CASE("chain: a submission that the batch system refuses for good is told, and nothing stays in the queue") {
+TEST_CASE(
+    "chain: a submission that the batch system refuses for good is told, and nothing stays in the queue") {
     const Chain chain({{.kind = FaultKind::qsub_refuses,
                         .max_num_fails = 1,
                         .message = "Unable to run job: unknown resource \"nosuch\""}});
-    CHECK_THROWS_MATCHES(chain.pool().map(square, numbers(3)), QueueError,
-                         Catch::Message("map: the batch system refused the queue jobs: Unable to run job: unknown "
-                                        "resource \"nosuch\"; the files are kept in " +
-                                        chain.work_dir().native()));
+    CHECK_THROWS_MATCHES(
+        chain.pool().map(square, numbers(3)), QueueError,
+        Catch::Message("map: the batch system refused the queue jobs: Unable to run job: unknown "
+                       "resource \"nosuch\"; the files are kept in " +
+                       chain.work_dir().native()));
     CHECK(chain.queue().num_tasks_left() == 0);
 }
 
 TEST_CASE("chain: a batch system that never answers is given up, and the last words of qstat are told") {
     const Chain chain({{.kind = FaultKind::qstat_fails, .max_num_fails = 12}});
-    CHECK_THROWS_WITH(chain.pool().map(square, numbers(3)), Catch::Contains("has not answered 10 times") &&
-                                                                Catch::Contains("Connection refused"));
+    CHECK_THROWS_WITH(chain.pool().map(square, numbers(3)),
+                      Catch::Contains("has not answered 10 times") && Catch::Contains("Connection refused"));
     CHECK(chain.queue().num_tasks_left() == 0);
 }
 

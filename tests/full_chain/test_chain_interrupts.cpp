@@ -47,8 +47,8 @@ TEST_CASE("Ctrl-C ends a map on the local cores with the signal, and its workers
         TemporaryDirectory directory;
         const auto mark = directory.path().native() + "/mark";
         InProcess caller([&] {
-            static_cast<void>(
-                Pool(local_options(directory.path().native())).map(begin_and_stay, std::vector<std::string>{mark}));
+            static_cast<void>(Pool(local_options(directory.path().native()))
+                                  .map(begin_and_stay, std::vector<std::string>{mark}));
             return 1;
         });
         const int worker = wait_for_number(mark);
@@ -84,8 +84,8 @@ TEST_CASE("a program with a handler of its own comes back from map by an excepti
     InProcess caller([&] {
         std::signal(SIGTERM, [](int) { num_handled = num_handled + 1; });
         try {
-            static_cast<void>(
-                Pool(local_options(directory.path().native())).map(begin_and_stay, std::vector<std::string>{mark}));
+            static_cast<void>(Pool(local_options(directory.path().native()))
+                                  .map(begin_and_stay, std::vector<std::string>{mark}));
         } catch (const Interrupted& interrupted) {
             return interrupted.signal() == SIGTERM && num_handled == 1 ? 0 : 2;
         }
@@ -105,7 +105,8 @@ TEST_CASE("signals that the program ignores stay ignored while it maps") {
             return parent;
         };
         const int self = ::getpid();
-        return Pool(local_options(directory.path().native())).map(f, std::vector{self, self}).size() == 2 ? 0 : 1;
+        return Pool(local_options(directory.path().native())).map(f, std::vector{self, self}).size() == 2 ? 0
+                                                                                                          : 1;
     });
     CHECK(caller.exit_code() == 0);
 }
@@ -114,8 +115,8 @@ TEST_CASE("workers on the local cores do not outlive a caller that is killed") {
     TemporaryDirectory directory;
     const auto mark = directory.path().native() + "/mark";
     InProcess caller([&] {
-        static_cast<void>(
-            Pool(local_options(directory.path().native())).map(begin_and_stay, std::vector<std::string>{mark}));
+        static_cast<void>(Pool(local_options(directory.path().native()))
+                              .map(begin_and_stay, std::vector<std::string>{mark}));
         return 1;
     });
     const int worker = wait_for_number(mark);

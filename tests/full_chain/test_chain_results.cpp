@@ -28,7 +28,9 @@ struct Particle {
     bool operator==(const Particle&) const = default;
 };
 
-Particle decay(const Particle& particle) { return {particle.name + "*", {static_cast<double>(particle.track.size()) + 0.5}}; }
+Particle decay(const Particle& particle) {
+    return {particle.name + "*", {static_cast<double>(particle.track.size()) + 0.5}};
+}
 
 struct Scale {
     double factor = 1;
@@ -136,13 +138,14 @@ TEST_CASE("move-only results") {
 
 TEST_CASE("tasks that f takes by value or moves from") {
     LocalPool pool;
-    CHECK(pool->map([](std::string&& text) { return std::move(text) + "!"; }, std::vector<std::string>{"a"}) ==
-          std::vector<std::string>{"a!"});
+    CHECK(pool->map([](std::string&& text) { return std::move(text) + "!"; },
+                    std::vector<std::string>{"a"}) == std::vector<std::string>{"a!"});
 }
 
 TEST_CASE("results that are bool") {
     LocalPool pool;
-    CHECK(pool->map([](int x) { return x % 2 == 0; }, std::vector{1, 2, 4}) == std::vector{false, true, true});
+    CHECK(pool->map([](int x) { return x % 2 == 0; }, std::vector{1, 2, 4}) ==
+          std::vector{false, true, true});
     CHECK(LocalPool()->try_map([](bool x) { return !x; }, std::vector{true, false}).at(1).value());
 }
 
@@ -156,7 +159,8 @@ TEST_CASE("no results: f that gives nothing") {
 
 TEST_CASE("empty results are results") {
     LocalPool pool;
-    CHECK(pool->map([](int) { return std::string(); }, std::vector{1, 2}) == std::vector<std::string>{"", ""});
+    CHECK(pool->map([](int) { return std::string(); }, std::vector{1, 2}) ==
+          std::vector<std::string>{"", ""});
 }
 
 TEST_CASE("empty ranges give empty results, and touch nothing") {
@@ -169,7 +173,9 @@ TEST_CASE("empty ranges give empty results, and touch nothing") {
 
 TEST_CASE("several ranges are zipped, one of them endless") {
     LocalPool pool;
-    const auto text = [](int i, const std::string& word, double x) { return word + std::to_string(i) + (x > 0 ? "+" : "-"); };
+    const auto text = [](int i, const std::string& word, double x) {
+        return word + std::to_string(i) + (x > 0 ? "+" : "-");
+    };
     CHECK(pool->map(text, std::views::iota(0), std::vector<std::string>{"a", "b"}, std::list{1.0, -1.0}) ==
           std::vector<std::string>{"a0+", "b1-"});
 }
@@ -201,11 +207,12 @@ TEST_CASE("ranges that are no vectors: a list, a view, an array") {
     const std::vector expected{-1, -2, -3};
     CHECK(LocalPool()->map(negative, std::list{1, 2, 3}) == expected);
     CHECK(LocalPool()->map(negative, std::views::iota(1, 4)) == expected);
-    CHECK(LocalPool()->map(negative, std::vector{1, 10, 2, 3} | std::views::filter([](int x) { return x < 5; })) ==
-          expected);
+    CHECK(LocalPool()->map(negative, std::vector{1, 10, 2, 3} |
+                                         std::views::filter([](int x) { return x < 5; })) == expected);
     const int array[] = {1, 2, 3};
     CHECK(LocalPool()->map(negative, array) == expected);
-    CHECK(LocalPool()->map([](bool x) { return x ? -1 : 0; }, std::vector{true, false}) == std::vector{-1, 0});
+    CHECK(LocalPool()->map([](bool x) { return x ? -1 : 0; }, std::vector{true, false}) ==
+          std::vector{-1, 0});
 }
 
 TEST_CASE("an input range of unknown length needs a chunk size, and has one chunk for each so many tasks") {
@@ -222,7 +229,8 @@ TEST_CASE("an input range of unknown length needs a chunk size, and has one chun
     CHECK_FALSE(std::filesystem::exists(options.work_dir / "000000003.out"));
 }
 
-TEST_CASE("results come in the order of the tasks, however they are cut, and as many chunks as asked for exist") {
+TEST_CASE(
+    "results come in the order of the tasks, however they are cut, and as many chunks as asked for exist") {
     for (const std::size_t num_chunks : {1U, 2U, 7U, 30U, 99U, 100U, 1000U}) {
         TemporaryDirectory directory;
         auto options = local_options(directory.path().native());

@@ -28,8 +28,9 @@ TEST_CASE("chain, trap 1: all queue jobs go to the error state at once") {
 }
 
 TEST_CASE("chain, trap 2: a deleted queue job that lingers unchanged beside its successor is counted once") {
-    const Chain chain({{.kind = FaultKind::evil, .ichunk = 2, .max_num_fails = 2},
-                       {.kind = FaultKind::lingers, .ichunk = 2, .max_num_fails = 2, .num_calls = 6, .as = "unchanged"}});
+    const Chain chain(
+        {{.kind = FaultKind::evil, .ichunk = 2, .max_num_fails = 2},
+         {.kind = FaultKind::lingers, .ichunk = 2, .max_num_fails = 2, .num_calls = 6, .as = "unchanged"}});
     CHECK(chain.pool().map(square, numbers(4)) == squares(4));
     CHECK(chain.queue().all_faults_struck());
     CHECK(chain.num_events("\"resubmit\"") == 2);
@@ -86,8 +87,9 @@ TEST_CASE("chain, trap 7: two maps at once in one queue never touch each other's
 }
 
 TEST_CASE("chain, trap 8: a queue job that vanishes without a result is submitted again") {
-    const Chain chain({{.kind = FaultKind::vanishes, .ichunk = 1, .max_num_fails = 2},
-                       {.kind = FaultKind::vanishes, .ichunk = 2, .max_num_fails = 1, .while_state = "pending"}});
+    const Chain chain(
+        {{.kind = FaultKind::vanishes, .ichunk = 1, .max_num_fails = 2},
+         {.kind = FaultKind::vanishes, .ichunk = 2, .max_num_fails = 1, .while_state = "pending"}});
     CHECK(chain.pool().map(square, numbers(4)) == squares(4));
     CHECK(chain.queue().all_faults_struck());
     CHECK(chain.num_events("\"resubmit\"") == 3);

@@ -9,10 +9,10 @@ namespace qmr::detail {
 /// A chunk on its worker node, as the compiled function sees it: tasks come out, results go in.
 class ChunkRun {
   public:
-    /// `num_done`: tasks at the front of the chunk that are finished already. `itask` is where the number of the
-    /// task that runs is written, for whoever watches this process.
-    ChunkRun(RecordReader& tasks, RecordWriter& results, const char* function_path, const FileHeader& function,
-             std::size_t num_done, volatile std::size_t& itask);
+    /// `num_done`: tasks at the front of the chunk that are finished already. `itask` is where the number of
+    /// the task that runs is written, for whoever watches this process.
+    ChunkRun(RecordReader& tasks, RecordWriter& results, const char* function_path,
+             const FileHeader& function, std::size_t num_done, volatile std::size_t& itask);
 
     /// Loads the data of the function object.
     template <class F>

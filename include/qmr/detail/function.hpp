@@ -12,10 +12,12 @@
 namespace qmr::detail {
 
 template <class F>
-inline constexpr bool is_function_pointer = std::is_pointer_v<F> && std::is_function_v<std::remove_pointer_t<F>>;
+inline constexpr bool is_function_pointer =
+    std::is_pointer_v<F> && std::is_function_v<std::remove_pointer_t<F>>;
 
 template <class F>
-inline constexpr bool is_stateless = std::is_class_v<F> && std::is_empty_v<F> && std::default_initializable<F>;
+inline constexpr bool is_stateless =
+    std::is_class_v<F> && std::is_empty_v<F> && std::default_initializable<F>;
 
 /// A free function, a captureless lambda, or a function object with data that cereal can serialise.
 template <class F>

@@ -15,8 +15,8 @@ namespace qmr::detail {
 
 class MapRun {
   public:
-    /// Checks the options, makes the work_dir, chooses the batch system. Throws BadInput. `num_tasks`: none when
-    /// it is not known before the last task was seen, which needs a chunk_size.
+    /// Checks the options, makes the work_dir, chooses the batch system. Throws BadInput. `num_tasks`: none
+    /// when it is not known before the last task was seen, which needs a chunk_size.
     MapRun(const PoolOptions& options, ChunkFunction function, std::optional<std::size_t> num_tasks);
 
     /// Deletes what is left of the queue jobs.
@@ -38,8 +38,8 @@ class MapRun {
     [[nodiscard]] std::size_t num_tasks() const;
 
     /// Submits the queue jobs, waits for them, and calls load(itask, loader) for each result. A task may be
-    /// loaded twice. Gives the failures, in the order of the tasks, and removes the work_dir unless it is worth
-    /// a look. Blocks until all is done. Throws QueueError, Interrupted.
+    /// loaded twice. Gives the failures, in the order of the tasks, and removes the work_dir unless it is
+    /// worth a look. Blocks until all is done. Throws QueueError, Interrupted.
     [[nodiscard]] std::vector<TaskFailure> collect(const std::function<void(std::size_t, Loader&)>& load);
 
     [[nodiscard]] std::filesystem::path work_dir() const;

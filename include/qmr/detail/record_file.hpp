@@ -46,15 +46,15 @@ enum class RecordKind : char {
 /// What a file says about itself.
 struct FileHeader {
     FileKind kind = FileKind::chunk;
-    std::uint64_t session = 0;      ///< hash of the session id, so that files of two maps can not be mixed up
+    std::uint64_t session = 0;  ///< hash of the session id, so that files of two maps can not be mixed up
     std::uint64_t ichunk = 0;
     std::uint64_t first_itask = 0;  ///< index of the chunk's first task
     std::uint64_t num_tasks = 0;    ///< in this chunk
 };
 
-/// Writes records through a buffer to a descriptor. Neither is owned. A payload may be larger than the buffer.
-/// The state of a writer is plain data, so that it can live in memory that a process shares with its child,
-/// and the parent can go on where the child died.
+/// Writes records through a buffer to a descriptor. Neither is owned. A payload may be larger than the
+/// buffer. The state of a writer is plain data, so that it can live in memory that a process shares with its
+/// child, and the parent can go on where the child died.
 class RecordWriter {
   public:
     /// Most bytes in front of a payload: kind, checksum, size.
@@ -101,8 +101,8 @@ class RecordWriter {
     const char* path_;
     std::byte* buffer_;
     std::byte* limit_;
-    std::byte* record_;    ///< frame of the open record; all before it is ended records
-    std::byte* position_;  ///< where the next byte goes
+    std::byte* record_;         ///< frame of the open record; all before it is ended records
+    std::byte* position_;       ///< where the next byte goes
     std::uint64_t offset_ = 0;  ///< bytes that are in the file
     std::uint64_t num_records_ = 0;
     std::uint64_t chain_ = 0;  ///< hash over the checksums of all ended records
@@ -185,7 +185,7 @@ class RecordReader final : private std::streambuf {
     int descriptor_ = -1;
     FileHeader header_;
     std::vector<char> buffer_;
-    std::size_t begin_ = 0;          ///< unread part of the buffer
+    std::size_t begin_ = 0;  ///< unread part of the buffer
     std::size_t end_ = 0;
     std::uint64_t file_offset_ = 0;  ///< of the buffer's end
     RecordKind kind_ = RecordKind::end;

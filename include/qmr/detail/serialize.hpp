@@ -1,5 +1,6 @@
 #pragma once
-// Values to bytes and back, by cereal's binary archive. Arithmetic types take a shorter way to the same bytes.
+// Values to bytes and back, by cereal's binary archive. Arithmetic types take a shorter way to the same
+// bytes.
 
 #include <cereal/archives/binary.hpp>
 #include <cereal/types/array.hpp>
@@ -29,10 +30,9 @@ namespace qmr::detail {
 
 /// What can travel: default constructible, and known to cereal in both directions.
 template <class T>
-concept Serialisable =
-    std::default_initializable<T> && !std::is_pointer_v<T> && !std::is_reference_v<T> &&
-    cereal::traits::is_output_serializable<T, cereal::BinaryOutputArchive>::value &&
-    cereal::traits::is_input_serializable<T, cereal::BinaryInputArchive>::value;
+concept Serialisable = std::default_initializable<T> && !std::is_pointer_v<T> && !std::is_reference_v<T> &&
+                       cereal::traits::is_output_serializable<T, cereal::BinaryOutputArchive>::value &&
+                       cereal::traits::is_input_serializable<T, cereal::BinaryInputArchive>::value;
 
 /// Writes values into the open record of a writer.
 class Saver {
@@ -78,7 +78,8 @@ class Loader {
             cereal::BinaryInputArchive archive(stream_);
             archive(values...);
         }
-        if (reader_.payload_left() != 0) reader_.fail("a record is longer than the type that is read from it");
+        if (reader_.payload_left() != 0)
+            reader_.fail("a record is longer than the type that is read from it");
     }
 
     [[nodiscard]] RecordReader& reader() noexcept { return reader_; }

@@ -19,7 +19,10 @@ namespace qmr::detail {
 template <class... Ranges>
 class Zip {
   public:
-    explicit Zip(Ranges&... ranges) : size_(common_size(ranges...)), iterators_(std::ranges::begin(ranges)...), ends_(std::ranges::end(ranges)...) {}
+    explicit Zip(Ranges&... ranges)
+        : size_(common_size(ranges...)),
+          iterators_(std::ranges::begin(ranges)...),
+          ends_(std::ranges::end(ranges)...) {}
 
     /// None: not known before the end.
     [[nodiscard]] std::optional<std::size_t> size() const { return size_; }
@@ -51,7 +54,8 @@ class Zip {
     }
 
     template <class Range>
-    static constexpr bool is_endless = std::same_as<std::ranges::sentinel_t<Range>, std::unreachable_sentinel_t>;
+    static constexpr bool is_endless =
+        std::same_as<std::ranges::sentinel_t<Range>, std::unreachable_sentinel_t>;
 
     // Whether each range is at its end; an endless one agrees with the others.
     template <class Fold>
@@ -116,23 +120,27 @@ struct Call {
 
     static consteval bool check() {
         static_assert(sizeof...(Ranges) > 0, "qmr: map needs a function and at least one range of tasks");
-        static_assert(Portable<F>,
-                      "qmr: the function can not travel to a worker node. It must be a free function, a lambda "
-                      "that captures nothing, or a function object that is default constructible and that cereal "
-                      "can serialise: make what a lambda captures the members of a struct with operator() and "
-                      "serialize()");
+        static_assert(
+            Portable<F>,
+            "qmr: the function can not travel to a worker node. It must be a free function, a lambda "
+            "that captures nothing, or a function object that is default constructible and that cereal "
+            "can serialise: make what a lambda captures the members of a struct with operator() and "
+            "serialize()");
         static_assert((Serialisable<std::ranges::range_value_t<Ranges>> && ...),
                       "qmr: a task can not be written to a file. Its type must be default constructible and "
                       "cereal must be able to serialise it: give it a member template serialize(Archive&)");
-        static_assert(!Portable<F> || TakesTask<F, Task>,
-                      "qmr: the function can not be called with a task. It must take it by value, by const "
-                      "reference or by rvalue reference; for several ranges or a std::tuple it takes the elements");
-        static_assert(std::is_void_v<Result> || Serialisable<Result>,
-                      "qmr: the result of the function can not be written to a file. Its type must be default "
-                      "constructible and cereal must be able to serialise it: give it a member template "
-                      "serialize(Archive&)");
-        return sizeof...(Ranges) > 0 && Portable<F> && (Serialisable<std::ranges::range_value_t<Ranges>> && ...) &&
-               TakesTask<F, Task> && (std::is_void_v<Result> || Serialisable<Result>);
+        static_assert(
+            !Portable<F> || TakesTask<F, Task>,
+            "qmr: the function can not be called with a task. It must take it by value, by const "
+            "reference or by rvalue reference; for several ranges or a std::tuple it takes the elements");
+        static_assert(
+            std::is_void_v<Result> || Serialisable<Result>,
+            "qmr: the result of the function can not be written to a file. Its type must be default "
+            "constructible and cereal must be able to serialise it: give it a member template "
+            "serialize(Archive&)");
+        return sizeof...(Ranges) > 0 && Portable<F> &&
+               (Serialisable<std::ranges::range_value_t<Ranges>> && ...) && TakesTask<F, Task> &&
+               (std::is_void_v<Result> || Serialisable<Result>);
     }
 };
 

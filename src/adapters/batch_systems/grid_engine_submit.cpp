@@ -110,13 +110,15 @@ bool is_code_of_bad_options(int exit_code) {
 
 // -b y -shell n: the program is run as it is, whatever the queue's shell and shell_start_mode, and nothing is
 // copied to the spool. -o begins with a colon because the part before the first one is taken for a host.
+// -sync n: with -sync y in a site's or user's sge_request, qsub would wait for the end of the queue jobs.
 std::vector<std::string> submit_command(const std::string& program, const SubmitRequest& request) {
     if (request.command.empty()) throw std::invalid_argument("a queue job needs a command");
     if (request.num_slots > 1 && request.parallel_environment.empty()) {
         throw std::invalid_argument("Grid Engine needs a parallel environment for more than one slot");
     }
 
-    std::vector<std::string> argv{program, "-terse", "-b", "y", "-shell", "n", "-N", request.JB_name};
+    std::vector<std::string> argv{program, "-terse", "-sync", "n",  "-b",
+                                  "y",     "-shell", "n",     "-N", request.JB_name};
     const auto add = [&](std::initializer_list<std::string> arguments) {
         argv.insert(argv.end(), arguments);
     };
