@@ -245,7 +245,7 @@ class MapRun::State {
         if (loop_->has_stderr()) text += ", some wrote to stderr";
         if (is_kept) text += fmt::format("; the files are kept in {}", names().path().native());
         log_.write({{"level", is_clean ? "info" : "warning"}, {"message", text}});
-        progress_.say(text);
+        progress_.conclude(standing, text);
         loop_.reset();
         queue_.reset();
         if (!is_kept) work_dir_.release();

@@ -124,6 +124,11 @@ void ProgressTeller::tell(const Standing& standing) {
     }
 }
 
+void ProgressTeller::conclude(const Standing& standing, const std::string& sentence) {
+    if (kind_ == Progress::json) write_stderr(progress_json(standing) + "\n");
+    say(sentence);
+}
+
 Seconds ProgressTeller::period() const {
     switch (kind_) {
         case Progress::automatic:

@@ -36,6 +36,9 @@ class ProgressTeller {
     [[nodiscard]] bool is_due(Seconds elapsed) const;
     void tell(const Standing& standing);
 
+    /// The map is over: programs get the last figures, a person a sentence.
+    void conclude(const Standing& standing, const std::string& sentence);
+
   private:
     [[nodiscard]] Seconds period() const;
     void clear_line();
