@@ -1,5 +1,7 @@
 #include "dummy_queue/job_environment.hpp"
 
+#include <fmt/format.h>
+
 #include <map>
 
 namespace qmr::dummy_queue {
@@ -60,7 +62,7 @@ std::vector<std::string> job_environment(const RunOrder& order, const JobPlace& 
     for (const auto& [name, value] : of_grid_engine) variables.insert_or_assign(name, value);
 
     std::vector<std::string> environment;
-    for (const auto& [name, value] : variables) environment.push_back(name + "=" + value);
+    for (const auto& [name, value] : variables) environment.push_back(fmt::format("{}={}", name, value));
     return environment;
 }
 

@@ -78,7 +78,7 @@ Shepherd::~Shepherd() {
     if (let_go_ >= 0) close(let_go_);
 }
 
-void Shepherd::let_go_and_wait() {
+void Shepherd::let_go_and_wait() const {
     (void)!write(let_go_, "!", 1);
     int status = 0;
     while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {

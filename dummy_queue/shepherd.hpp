@@ -22,7 +22,7 @@ class Shepherd {
 
     [[nodiscard]] std::int64_t pid() const { return pid_; }
     /// Lets it run the command, and returns when the end is in the state file.
-    void let_go_and_wait();
+    void let_go_and_wait() const;
 
   private:
     int let_go_ = -1;

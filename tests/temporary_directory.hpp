@@ -12,13 +12,14 @@
 
 namespace qmr::test {
 
-/// A new directory under $TMPDIR or /tmp, with mode 0700, that is gone with all that is in it at the end of the
-/// test. A child that a test forks leaves it alone.
+/// A new directory under $TMPDIR or /tmp, with mode 0700, that is gone with all that is in it at the end of
+/// the test. A child that a test forks leaves it alone.
 class TemporaryDirectory {
   public:
     TemporaryDirectory() {
         const char* parent = std::getenv("TMPDIR");
-        std::string name = std::string(parent != nullptr && *parent == '/' ? parent : "/tmp") + "/qmr_test_XXXXXX";
+        std::string name =
+            std::string(parent != nullptr && *parent == '/' ? parent : "/tmp") + "/qmr_test_XXXXXX";
         if (::mkdtemp(name.data()) == nullptr) throw std::system_error(errno, std::generic_category(), name);
         path_ = name;
     }

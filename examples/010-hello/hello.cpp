@@ -2,7 +2,9 @@
 #include <qmr/qmr.hpp>
 #include <vector>
 
-double square(double x) { return x * x; }
+double square(double x) {
+    return x * x;
+}
 
 int main(int argc, char** argv) {
     qmr::init(argc, argv);  // first line: on a worker node this runs a chunk and does not return

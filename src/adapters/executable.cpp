@@ -97,7 +97,7 @@ std::string own_build_id() {
 
 std::string own_executable() {
     boost::system::error_code error;
-    const std::string path = boost::filesystem::read_symlink("/proc/self/exe", error).native();
+    std::string path = boost::filesystem::read_symlink("/proc/self/exe", error).native();
     if (error) throw BadInput(fmt::format("cannot find the path of this executable: {}", error.message()));
     constexpr std::string_view deleted = " (deleted)";
     if (path.ends_with(deleted) && !boost::filesystem::exists(path, error))

@@ -1,5 +1,6 @@
 #include "adapters/local_cores.hpp"
 
+#include <fmt/format.h>
 #include <sched.h>
 
 #include <algorithm>
@@ -59,7 +60,7 @@ std::optional<double> cgroup_cores(const ReadText& read) {
         const auto first = line.find(':');
         const auto second = line.find(':', first + 1);
         if (first == std::string::npos || second == std::string::npos) continue;
-        const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
+        const std::string controllers = fmt::format(",{},", line.substr(first + 1, second - first - 1));
         const std::string group = line.substr(second + 1);
         if (controllers == ",,") {
             for_group_and_parents("/sys/fs/cgroup", group, [&](const std::string& directory) {

@@ -24,8 +24,8 @@ T load_from(const char* from) {
 
 }  // namespace
 
-RecordReader::RecordReader(std::string path, const FileHeader& expected) : path_(std::move(path)) {
-    descriptor_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+RecordReader::RecordReader(std::string path, const FileHeader& expected)
+    : path_(std::move(path)), descriptor_(::open(path_.c_str(), O_RDONLY | O_CLOEXEC)) {
     if (descriptor_ < 0)
         throw Error(fmt::format("cannot open {}: {}", path_, std::generic_category().message(errno)));
     try {

@@ -38,11 +38,10 @@ void MapLoop::run(const LoadResult& load) {
     while (true) {
         const Counts before = queue_.is_polled() ? monitor_.counts() : Counts{};
         observe(load);
-        Decisions decisions = monitor_.decide(now());
-        const bool is_done = decisions.is_done;
-        carry_out(std::move(decisions));
+        const Decisions decisions = monitor_.decide(now());
+        carry_out(decisions);
         if (progress_.is_due(now())) progress_.tell(standing());
-        if (is_done) return;
+        if (decisions.is_done) return;
         if (const int signal = Interrupts::received(); signal != 0)
             throw Interrupted(fmt::format("map: interrupted by signal {}", signal), signal);
         Seconds wait = wait_without_limit;
@@ -55,7 +54,7 @@ void MapLoop::run(const LoadResult& load) {
     }
 }
 
-void MapLoop::carry_out(Decisions decisions) {
+void MapLoop::carry_out(const Decisions& decisions) {
     for (const Note& note : decisions.notes) {
         log_.write({{"level", "warning"}, {"message", note.text}, {"ichunk", note.ichunk}});
         journal_.write({{"event", "resubmit"}, {"ichunk", note.ichunk}, {"said", note.text}});

@@ -58,7 +58,7 @@ class MapLoop {
     [[nodiscard]] ChunkOutcome read_patiently(std::size_t ichunk, const LoadResult& load) const;
     void settle_streams(std::size_t ichunk, ChunkOutcome& outcome);
     [[nodiscard]] std::vector<SeenJob> ours(const std::vector<ListedJob>& listing);
-    void carry_out(Decisions decisions);
+    void carry_out(const Decisions& decisions);
     void submit(const Submit& order);
     void give_up(const GiveUp& chunk);
     std::string remove(const std::vector<QueueJob>& jobs);

@@ -48,9 +48,9 @@ CodeLocation place_of(ChunkFunction function) {
 
 fs::path choose_work_dir(const PoolOptions& options, const std::string& session_id,
                          const QueueChoice& queue) {
-    const fs::path path = fs::absolute(options.work_dir.empty() ? fs::path(".qmr_" + session_id)
-                                                                : fs::path(options.work_dir.native()))
-                              .lexically_normal();
+    fs::path path = fs::absolute(options.work_dir.empty() ? fs::path(".qmr_" + session_id)
+                                                          : fs::path(options.work_dir.native()))
+                        .lexically_normal();
     const auto why_not =
         queue.batch_system != nullptr ? queue.batch_system->cannot_carry(path.native()) : std::nullopt;
     if (why_not)
@@ -135,7 +135,7 @@ class MapRun::State {
     ChunkWriter& writer() noexcept { return writer_; }
 
   private:
-    std::optional<Chunking> plan(std::optional<std::size_t> num_tasks) const {
+    [[nodiscard]] std::optional<Chunking> plan(std::optional<std::size_t> num_tasks) const {
         if (!num_tasks) return std::nullopt;
         return Chunking(
             *num_tasks,
@@ -143,11 +143,11 @@ class MapRun::State {
                             choice_.batch_system == nullptr ? std::optional(num_cores_) : std::nullopt));
     }
 
-    std::size_t max_num_local() const {
+    [[nodiscard]] std::size_t max_num_local() const {
         return std::min(num_cores_, options_.max_num_running.value_or(num_cores_));
     }
 
-    std::string describe_queue() const {
+    [[nodiscard]] std::string describe_queue() const {
         if (choice_.batch_system != nullptr) return choice_.reason;
         return fmt::format("{}: {} at a time", choice_.reason, max_num_local());
     }
@@ -225,7 +225,7 @@ class MapRun::State {
         return context;
     }
 
-    std::string with_work_dir(const Error& bad) const {
+    [[nodiscard]] std::string with_work_dir(const Error& bad) const {
         return fmt::format("{}; the files are kept in {}", bad.what(), names().path().native());
     }
 
@@ -252,7 +252,7 @@ class MapRun::State {
     }
 
     // As if the signal had not been held back. A program with a handler of its own may come back from it.
-    [[noreturn]] void leave_by(int signal) {
+    [[noreturn]] void leave_by(int signal) const {
         ::raise(signal);
         throw Interrupted(fmt::format("map: interrupted by signal {} ({}); what was computed is in {}",
                                       signal, ::strsignal(signal), names().path().native()),

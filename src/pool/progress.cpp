@@ -31,7 +31,7 @@ double seconds_left(const Standing& standing) {
 std::string duration(double seconds) {
     const auto total = static_cast<long>(std::ceil(seconds));
     if (total < 120) return fmt::format("{} s", total);
-    if (total < 2 * 3600) return fmt::format("{} min", (total + 59) / 60);
+    if (total < 7200) return fmt::format("{} min", (total + 59) / 60);
     return fmt::format("{} h {:02} min", total / 3600, total / 60 % 60);
 }
 

@@ -84,7 +84,7 @@ std::string CommandQueue::remove(std::span<const QueueJob> jobs) {
 }
 
 void CommandQueue::remove_by_name(const std::string& JB_name) {
-    run(options_.batch_system->delete_by_name_command(options_.programs.remove, JB_name));
+    static_cast<void>(run(options_.batch_system->delete_by_name_command(options_.programs.remove, JB_name)));
 }
 
 std::vector<EndedJob> CommandQueue::wait(Seconds at_most) {

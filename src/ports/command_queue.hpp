@@ -42,7 +42,7 @@ class CommandQueue final : public JobQueue {
     [[nodiscard]] std::vector<EndedJob> wait(Seconds at_most) override;
 
   private:
-    CommandResult run(const std::vector<std::string>& argv, int cancel = -1) const;
+    [[nodiscard]] CommandResult run(const std::vector<std::string>& argv, int cancel = -1) const;
 
     WorkDir work_dir_;
     CommandQueueOptions options_;

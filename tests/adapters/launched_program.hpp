@@ -24,8 +24,9 @@ struct Launched {
 /// Shells that a script for /bin/sh may meet as such, those of them that are on this machine.
 [[nodiscard]] std::vector<std::vector<std::string>> shells();
 
-/// Runs the script that launcher_script() makes of `content`, in which this program takes the executable's place.
-/// `job` is the environment that the batch system gives to the queue job, `arguments` those of the script.
+/// Runs the script that launcher_script() makes of `content`, in which this program takes the executable's
+/// place. `job` is the environment that the batch system gives to the queue job, `arguments` those of the
+/// script.
 [[nodiscard]] Launched launch(const std::vector<std::string>& shell, detail::LauncherContent content,
                               const std::vector<std::string>& job = {},
                               const std::vector<std::string>& arguments = {"7", "1"});

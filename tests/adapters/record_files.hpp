@@ -66,8 +66,8 @@ class NewRecordFile {
 };
 
 /// Writes a whole record file. False when the writer went beyond its buffer.
-inline bool write_records(const detail::fs::path& path, const Records& records, std::size_t buffer_size = 4096,
-                          std::size_t put_size = SIZE_MAX / 2) {
+inline bool write_records(const detail::fs::path& path, const Records& records,
+                          std::size_t buffer_size = 4096, std::size_t put_size = SIZE_MAX / 2) {
     NewRecordFile file(path, buffer_size);
     for (const Record& record : records) file.write(record, put_size);
     file.writer().finish();
@@ -80,7 +80,8 @@ struct ReadBack {
     std::string complaint;
 };
 
-inline ReadBack read_records(const detail::fs::path& path, const detail::FileHeader& expected = results_header) {
+inline ReadBack read_records(const detail::fs::path& path,
+                             const detail::FileHeader& expected = results_header) {
     ReadBack back;
     try {
         detail::RecordReader reader(path.native(), expected);

@@ -18,7 +18,8 @@ TEST_CASE("what is known about an attempt is read as it was written") {
 TEST_CASE("an exit record is read as it was written") {
     const auto cause = GENERATE(Cause::crash, Cause::worker_failure, Cause::binary_changed);
     const bool may_retry = GENERATE(true, false);
-    const ExitRecord read = ExitRecord::from_json(ExitRecord{cause, "a \"message\"\nof two lines", "node42", may_retry}.to_json());
+    const ExitRecord read = ExitRecord::from_json(
+        ExitRecord{cause, "a \"message\"\nof two lines", "node42", may_retry}.to_json());
     CHECK(read.cause == cause);
     CHECK(read.message == "a \"message\"\nof two lines");
     CHECK(read.host == "node42");

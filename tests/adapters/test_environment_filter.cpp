@@ -9,8 +9,8 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-Words filtered(std::vector<const char*> environment, const Words& exported = {"*"}, const Words& withheld = {},
-               std::span<const std::string_view> own_variables = {}) {
+Words filtered(std::vector<const char*> environment, const Words& exported = {"*"},
+               const Words& withheld = {}, std::span<const std::string_view> own_variables = {}) {
     environment.push_back(nullptr);
     return filtered_environment(environment.data(), {exported, withheld, own_variables});
 }

@@ -11,7 +11,9 @@ using namespace qmr::detail;
 
 namespace {
 
-int triple(int number) { return 3 * number; }
+int triple(int number) {
+    return 3 * number;
+}
 const int datum = 42;
 
 template <class T>
@@ -26,7 +28,8 @@ TEST_CASE("the place of a function leads back to the function") {
     REQUIRE(location);
     CHECK(location->build_id == own_build_id());
     CHECK(location->file.empty());
-    const auto found = reinterpret_cast<int (*)(int)>(reinterpret_cast<std::uintptr_t>(address_of(*location)));
+    const auto found =
+        reinterpret_cast<int (*)(int)>(reinterpret_cast<std::uintptr_t>(address_of(*location)));
     REQUIRE(found == &triple);
     CHECK(found(14) == 42);
 }

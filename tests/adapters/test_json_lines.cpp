@@ -1,7 +1,7 @@
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
-#include <regex>
 #include <sstream>
 
 #include "adapters/json_lines.hpp"
@@ -42,7 +42,11 @@ TEST_CASE("the members of an object keep their order") {
 }
 
 TEST_CASE("a timestamp is in UTC with milliseconds") {
-    CHECK(std::regex_match(timestamp(), std::regex(R"(20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-6]\d\.\d{3}Z)")));
+    std::string digits_as_zeros = timestamp();
+    std::ranges::replace_if(
+        digits_as_zeros, [](char c) { return c >= '1' && c <= '9'; }, '0');
+    CHECK(digits_as_zeros == "0000-00-00T00:00:00.000Z");
+    CHECK(timestamp().starts_with("20"));
     const std::string earlier = timestamp();
     CHECK(earlier <= timestamp());
 }

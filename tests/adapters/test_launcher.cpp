@@ -36,24 +36,93 @@ bool sees(const Launched& launched, const std::string& variable) {
 
 // The names of directories and values that break careless scripts.
 std::vector<std::string> hostile_words() {
-    return {"a 0",        "a'; echo",  "a\"=0\"", "a\nb",     "\n",        "$HOME `id` $(id) ${x}", "\\",  "'",   "''",
-            "a\\'b",      "*",         "~",       "#",        "-n",        "!!",                    "é\xFF", " \t ",
-            "trailing\n", "a\r\nb",    "&;|<>()", "%s%n",     all_bytes('/')};
+    return {"a 0",    "a'; echo", "a\"=0\"", "a\nb",        "\n",   "$HOME `id` $(id) ${x}",
+            "\\",     "'",        "''",      "a\\'b",       "*",    "~",
+            "#",      "-n",       "!!",      "é\xFF",       " \t ", "trailing\n",
+            "a\r\nb", "&;|<>()",  "%s%n",    all_bytes('/')};
 }
 
 // Names that sh, bash or ksh treat in a way of their own.
-constexpr std::array names_of_shells{
-        "IFS", "OPTIND", "OPTARG", "OPTERR", "PPID", "UID", "EUID", "GROUPS", "PS1", "PS2", "PS4",
-        "ENV", "PWD", "OLDPWD", "SHLVL", "_", "CDPATH", "LINENO", "MAIL", "MAILPATH", "MAILCHECK",
-        "PATH", "HOME", "TERM", "LANG", "LC_ALL", "LC_CTYPE", "RANDOM", "SECONDS", "SRANDOM",
-        "EPOCHSECONDS", "EPOCHREALTIME", "HISTCMD", "HISTFILE", "HISTFILESIZE", "HISTSIZE",
-        "HISTCONTROL", "DIRSTACK", "FUNCNAME", "FUNCNEST", "BASH", "BASH_ENV", "BASH_VERSION",
-        "BASH_VERSINFO", "BASHOPTS", "SHELLOPTS", "BASHPID", "BASH_ARGV0", "BASH_ARGC", "BASH_ARGV",
-        "BASH_SUBSHELL", "BASH_COMMAND", "BASH_LINENO", "BASH_SOURCE", "BASH_ALIASES", "BASH_CMDS",
-        "BASH_XTRACEFD", "BASH_COMPAT", "COMP_WORDBREAKS", "PIPESTATUS", "COLUMNS", "LINES", "TMOUT",
-        "TIMEFORMAT", "LANGUAGE", "IGNOREEOF", "GLOBIGNORE", "EXECIGNORE", "POSIXLY_CORRECT", "REPLY",
-        "CHILD_MAX", "HOSTTYPE", "MACHTYPE", "OSTYPE", "HOSTNAME", "SHELL", "INPUTRC",
-        "LD_LIBRARY_PATH", "MALLOC_ARENA_MAX", "KSH_VERSION"};
+constexpr std::array names_of_shells{"IFS",
+                                     "OPTIND",
+                                     "OPTARG",
+                                     "OPTERR",
+                                     "PPID",
+                                     "UID",
+                                     "EUID",
+                                     "GROUPS",
+                                     "PS1",
+                                     "PS2",
+                                     "PS4",
+                                     "ENV",
+                                     "PWD",
+                                     "OLDPWD",
+                                     "SHLVL",
+                                     "_",
+                                     "CDPATH",
+                                     "LINENO",
+                                     "MAIL",
+                                     "MAILPATH",
+                                     "MAILCHECK",
+                                     "PATH",
+                                     "HOME",
+                                     "TERM",
+                                     "LANG",
+                                     "LC_ALL",
+                                     "LC_CTYPE",
+                                     "RANDOM",
+                                     "SECONDS",
+                                     "SRANDOM",
+                                     "EPOCHSECONDS",
+                                     "EPOCHREALTIME",
+                                     "HISTCMD",
+                                     "HISTFILE",
+                                     "HISTFILESIZE",
+                                     "HISTSIZE",
+                                     "HISTCONTROL",
+                                     "DIRSTACK",
+                                     "FUNCNAME",
+                                     "FUNCNEST",
+                                     "BASH",
+                                     "BASH_ENV",
+                                     "BASH_VERSION",
+                                     "BASH_VERSINFO",
+                                     "BASHOPTS",
+                                     "SHELLOPTS",
+                                     "BASHPID",
+                                     "BASH_ARGV0",
+                                     "BASH_ARGC",
+                                     "BASH_ARGV",
+                                     "BASH_SUBSHELL",
+                                     "BASH_COMMAND",
+                                     "BASH_LINENO",
+                                     "BASH_SOURCE",
+                                     "BASH_ALIASES",
+                                     "BASH_CMDS",
+                                     "BASH_XTRACEFD",
+                                     "BASH_COMPAT",
+                                     "COMP_WORDBREAKS",
+                                     "PIPESTATUS",
+                                     "COLUMNS",
+                                     "LINES",
+                                     "TMOUT",
+                                     "TIMEFORMAT",
+                                     "LANGUAGE",
+                                     "IGNOREEOF",
+                                     "GLOBIGNORE",
+                                     "EXECIGNORE",
+                                     "POSIXLY_CORRECT",
+                                     "REPLY",
+                                     "CHILD_MAX",
+                                     "HOSTTYPE",
+                                     "MACHTYPE",
+                                     "OSTYPE",
+                                     "HOSTNAME",
+                                     "SHELL",
+                                     "INPUTRC",
+                                     "LD_LIBRARY_PATH",
+                                     "MALLOC_ARENA_MAX",
+                                     "KSH_VERSION"};
 
 }  // namespace
 
@@ -63,7 +132,8 @@ TEST_CASE("a launched worker is given the work_dir, the submission and the index
     content.work_dir = "/w";
     const Launched launched = launch(shell, content, {}, {"7", "12"});
     check_clean(launched);
-    CHECK(launched.arguments == std::vector<std::string>{"--qmr-worker", "/w" + std::string(print_what_you_got), "7", "12"});
+    CHECK(launched.arguments ==
+          std::vector<std::string>{"--qmr-worker", "/w" + std::string(print_what_you_got), "7", "12"});
 }
 
 TEST_CASE("a launched worker takes its array index from the batch system unless it is given one") {
@@ -126,8 +196,17 @@ TEST_CASE("a launcher that can not enter the directory of the caller ends with t
 TEST_CASE("a launched worker sees variables whose names a shell can not export") {
     const auto shell = any_shell();
     LauncherContent content;
-    content.environment = {"BASH_FUNC_module%%=() {  eval 'x' \"$@\"\n}", "with.dots=1", "with-dash=2", "1digit=3",
-                           "with space=4", "é=5", "-i=6", "--=7", "$x=8", "a'b=9", "QMR_TEST=plain"};
+    content.environment = {"BASH_FUNC_module%%=() {  eval 'x' \"$@\"\n}",
+                           "with.dots=1",
+                           "with-dash=2",
+                           "1digit=3",
+                           "with space=4",
+                           "é=5",
+                           "-i=6",
+                           "--=7",
+                           "$x=8",
+                           "a'b=9",
+                           "QMR_TEST=plain"};
     const Launched launched = launch(shell, content);
     check_clean(launched);
     for (const std::string& variable : content.environment) {
@@ -178,7 +257,8 @@ TEST_CASE("the loader of a launched worker sees LD_LIBRARY_PATH already") {
 TEST_CASE("an environment as large as programs are given fits a launcher") {
     const auto shell = any_shell();
     LauncherContent content;
-    for (int i = 0; i < 2000; ++i) content.environment.push_back("QMR_TEST_" + std::to_string(i) + "=" + std::string(400, 'x'));
+    for (int i = 0; i < 2000; ++i)
+        content.environment.push_back("QMR_TEST_" + std::to_string(i) + "=" + std::string(400, 'x'));
     content.environment.push_back("QMR_TEST_LONG=" + std::string(100'000, '\''));
     const Launched launched = launch(shell, content);
     check_clean(launched);

@@ -32,7 +32,9 @@ TEST_CASE("without control groups there is no limit of cores") {
 }
 
 TEST_CASE("version 2: a group's limit is its quota over its period") {
-    const auto with = [](const char* text) { return cores({{self, "0::/job\n"}, {"/sys/fs/cgroup/job/cpu.max", text}}); };
+    const auto with = [](const char* text) {
+        return cores({{self, "0::/job\n"}, {"/sys/fs/cgroup/job/cpu.max", text}});
+    };
     CHECK(with("200000 100000\n") == 2.0);
     CHECK(with("150000 100000\n") == 1.5);
     CHECK(with("50000 100000") == 0.5);
@@ -98,7 +100,8 @@ TEST_CASE("both versions at once: the tightest limit counts") {
 }
 
 TEST_CASE("what is not a list of control groups limits nothing") {
-    const auto text = GENERATE("nonsense\n", "::\n", "0::\n", "0::no_slash\n", ":", "\n\n", "0:cpu\n", "5:cpu:relative\n");
+    const auto text =
+        GENERATE("nonsense\n", "::\n", "0::\n", "0::no_slash\n", ":", "\n\n", "0:cpu\n", "5:cpu:relative\n");
     CAPTURE(text);
     CHECK(cores({{self, text}}) == std::nullopt);
 }

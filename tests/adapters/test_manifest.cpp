@@ -70,7 +70,8 @@ TEST_CASE("a manifest of another format is refused by that format") {
 TEST_CASE("what is not a manifest is refused by its name") {
     const TemporaryDirectory directory;
     const WorkDir work_dir(directory.path());
-    const auto text = GENERATE("", "{", "[]", "{}", "null", "{\"format\": \"one\"}", "{\"format\": 1}", "\xFF");
+    const auto text =
+        GENERATE("", "{", "[]", "{}", "null", "{\"format\": \"one\"}", "{\"format\": 1}", "\xFF");
     CAPTURE(text);
     write_file(work_dir.manifest(), text);
     CHECK_THROWS_AS(read_manifest(work_dir), qmr::Error);

@@ -17,8 +17,11 @@ namespace {
 
 using Kind = RecordKind;
 
-const Records small_records{{Kind::value, "abc"}, {Kind::value, ""}, {Kind::exception, "{\"message\":\"m\"}"},
-                            {Kind::value, noise(300)}, {Kind::info, "{}"}};
+const Records small_records{{Kind::value, "abc"},
+                            {Kind::value, ""},
+                            {Kind::exception, "{\"message\":\"m\"}"},
+                            {Kind::value, noise(300)},
+                            {Kind::info, "{}"}};
 
 class Victim {
   public:
@@ -27,7 +30,8 @@ class Victim {
         bytes = read_file(directory_ / "whole");
     }
 
-    /// Reads the changed bytes. Empty: what was wrong with them was noticed, and nothing wrong was given before.
+    /// Reads the changed bytes. Empty: what was wrong with them was noticed, and nothing wrong was given
+    /// before.
     [[nodiscard]] std::string verdict(const std::string& changed) const {
         const ReadBack back = read(changed);
         if (back.complaint.empty()) return "the change was not noticed";
@@ -39,9 +43,7 @@ class Victim {
         return {};
     }
 
-    [[nodiscard]] std::string complaint(const std::string& changed) const {
-        return read(changed).complaint;
-    }
+    [[nodiscard]] std::string complaint(const std::string& changed) const { return read(changed).complaint; }
 
     std::string bytes;
 
@@ -92,7 +94,8 @@ TEST_CASE("a record file in which a page is zeros is noticed") {
     const Victim victim({{Kind::value, noise(9000)}, {Kind::value, noise(9000, 2)}});
     for (std::size_t at = 0; at < victim.bytes.size(); at += 4096) {
         std::string changed = victim.bytes;
-        std::fill_n(changed.begin() + static_cast<std::ptrdiff_t>(at), std::min<std::size_t>(4096, changed.size() - at), '\0');
+        std::fill_n(changed.begin() + static_cast<std::ptrdiff_t>(at),
+                    std::min<std::size_t>(4096, changed.size() - at), '\0');
         CAPTURE(at);
         REQUIRE(victim.verdict(changed).empty());
     }
@@ -100,7 +103,8 @@ TEST_CASE("a record file in which a page is zeros is noticed") {
 
 TEST_CASE("changes in a record that is larger than the buffers are noticed") {
     const Victim victim({{Kind::value, "a"}, {Kind::value, noise(1'000'000)}, {Kind::value, "b"}});
-    for (const std::size_t at : {std::size_t{70}, std::size_t{76}, std::size_t{300'000}, victim.bytes.size() - 60}) {
+    for (const std::size_t at :
+         {std::size_t{70}, std::size_t{76}, std::size_t{300'000}, victim.bytes.size() - 60}) {
         std::string changed = victim.bytes;
         changed[at] = static_cast<char>(~changed[at]);
         CAPTURE(at);
@@ -125,6 +129,14 @@ TEST_CASE("records that changed places, were lost or came twice are noticed") {
     CHECK(victim.verdict(header + end).empty());
 }
 
+TEST_CASE("a record of another file that would fit in is noticed") {
+    const Victim victim({{Kind::value, "first"}, {Kind::value, "other"}});
+    const Victim another({{Kind::value, "FIRST"}, {Kind::value, "other"}});
+    std::string changed = victim.bytes;
+    changed.replace(header_size, 11, another.bytes, header_size, 11);
+    CHECK_THAT(victim.complaint(changed), Catch::Contains("the end record does not match the records"));
+}
+
 TEST_CASE("bytes behind the end record are noticed") {
     const Victim victim(small_records);
     std::string changed = victim.bytes + '\0';
@@ -143,13 +155,16 @@ TEST_CASE("random bytes are no record file, nor records") {
 TEST_CASE("an empty file and a text file are no record files") {
     const Victim victim({});
     CHECK_THAT(victim.complaint(""), Catch::Contains("the file is shorter than its header"));
-    CHECK_THAT(victim.complaint(std::string(1000, 'x')), Catch::Contains("this is not a chunk or result file of qmr"));
+    CHECK_THAT(victim.complaint(std::string(1000, 'x')),
+               Catch::Contains("this is not a chunk or result file of qmr"));
 }
 
 TEST_CASE("a record file of another kind, map or chunk is refused") {
     const TemporaryDirectory directory;
     REQUIRE(write_records(directory / "f", {}));
-    const auto complaint = [&](FileHeader expected) { return read_records(directory / "f", expected).complaint; };
+    const auto complaint = [&](FileHeader expected) {
+        return read_records(directory / "f", expected).complaint;
+    };
     FileHeader expected = results_header;
     expected.first_itask = 0;
     expected.num_tasks = 0;
@@ -168,9 +183,14 @@ TEST_CASE("a record file of a future version is refused by that version") {
     const Victim victim(small_records);
     std::string changed = victim.bytes;
     put_at(changed, 8, std::uint32_t{7});
-    SECTION("with a header of the same size") { renew_header_checksum(changed); }
-    SECTION("with a header that is larger") { changed.insert(48, "more"); }
-    CHECK_THAT(victim.complaint(changed), Catch::Contains("the format has version 7, this program reads version 1"));
+    SECTION("with a header of the same size") {
+        renew_header_checksum(changed);
+    }
+    SECTION("with a header that is larger") {
+        changed.insert(48, "more");
+    }
+    CHECK_THAT(victim.complaint(changed),
+               Catch::Contains("the format has version 7, this program reads version 1"));
 }
 
 TEST_CASE("a size that no file can have is noticed before memory is taken for it") {
@@ -178,7 +198,8 @@ TEST_CASE("a size that no file can have is noticed before memory is taken for it
     const std::uint64_t size =
         GENERATE(std::uint64_t{1} << 60, std::uint64_t{1} << 63, std::numeric_limits<std::uint64_t>::max(),
                  std::numeric_limits<std::uint64_t>::max() - 13, std::uint64_t{1} << 40, std::uint64_t{300});
-    std::string changed = victim.bytes.substr(0, header_size) + std::string("v1234\xFF", 6) + std::string(100, '\0');
+    std::string changed =
+        victim.bytes.substr(0, header_size) + std::string("v1234\xFF", 6) + std::string(100, '\0');
     put_at(changed, header_size + 6, size);
     CAPTURE(size);
     CHECK_THAT(victim.complaint(changed), Catch::Contains("a record is torn"));

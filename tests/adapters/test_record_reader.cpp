@@ -27,7 +27,8 @@ class WrittenFile {
 }  // namespace
 
 TEST_CASE("a file that can not be opened or read is named") {
-    CHECK_THROWS_WITH(RecordReader("/nowhere/f", results_header), "cannot open /nowhere/f: No such file or directory");
+    CHECK_THROWS_WITH(RecordReader("/nowhere/f", results_header),
+                      "cannot open /nowhere/f: No such file or directory");
     CHECK_THROWS_AS(RecordReader("/tmp", results_header), qmr::Error);
     CHECK_THROWS_WITH(RecordReader("/tmp", results_header), Catch::Contains("/tmp"));
 }
@@ -98,7 +99,8 @@ TEST_CASE("there is nothing after the end record, however often one asks") {
 
 TEST_CASE("large records of several files are each checked for themselves") {
     for (int i = 0; i < 3; ++i) {
-        const Records records{{Kind::value, noise(large + 1)}, {Kind::value, noise(large, 2)}, {Kind::value, "x"}};
+        const Records records{
+            {Kind::value, noise(large + 1)}, {Kind::value, noise(large, 2)}, {Kind::value, "x"}};
         const WrittenFile file(records);
         CHECK((read_records(file.path()).records == records));
     }

@@ -21,7 +21,9 @@ void check_round_trip(const Records& records, std::size_t buffer_size, std::size
 
 }  // namespace
 
-TEST_CASE("a record file without records is whole") { check_round_trip({}, 4096, 1); }
+TEST_CASE("a record file without records is whole") {
+    check_round_trip({}, 4096, 1);
+}
 
 TEST_CASE("records keep their order, kind and bytes") {
     check_round_trip({{Kind::task, "a"},
@@ -42,8 +44,9 @@ TEST_CASE("records that just fit the buffer, or just do not, are read as written
     for (std::size_t size = 4096 - 48; size <= 4096 + 16; ++size) {
         for (const std::size_t next_size : {0U, 300U, 5000U}) {
             CAPTURE(size, next_size);
-            check_round_trip({{Kind::value, noise(size)}, {Kind::value, noise(next_size, 2)}, {Kind::value, "end"}},
-                             4096, 997);
+            check_round_trip(
+                {{Kind::value, noise(size)}, {Kind::value, noise(next_size, 2)}, {Kind::value, "end"}}, 4096,
+                997);
         }
     }
 }
@@ -51,13 +54,15 @@ TEST_CASE("records that just fit the buffer, or just do not, are read as written
 TEST_CASE("a record that fills what others left of the buffer is read as written") {
     for (std::size_t size = 4096 - 100 - 48; size <= 4096 - 100 + 16; ++size) {
         CAPTURE(size);
-        check_round_trip({{Kind::value, noise(94)}, {Kind::value, noise(size)}, {Kind::value, noise(size, 3)}}, 4096,
-                         4096);
+        check_round_trip(
+            {{Kind::value, noise(94)}, {Kind::value, noise(size)}, {Kind::value, noise(size, 3)}}, 4096,
+            4096);
     }
 }
 
 TEST_CASE("a record that just fills the buffer can be the last one") {
-    for (std::size_t size = 4096 - 48; size <= 4096 + 16; ++size) check_round_trip({{Kind::value, noise(size)}}, 4096, size);
+    for (std::size_t size = 4096 - 48; size <= 4096 + 16; ++size)
+        check_round_trip({{Kind::value, noise(size)}}, 4096, size);
 }
 
 TEST_CASE("many small records are read as written") {
@@ -67,10 +72,14 @@ TEST_CASE("many small records are read as written") {
 }
 
 TEST_CASE("a record of 5 MB is read as written, however it is put") {
-    const auto [buffer_size, put_size] = GENERATE(table<std::size_t, std::size_t>(
-        {{4096, 13}, {4096, 4096}, {4096, 5'000'000}, {std::size_t{1} << 18, 8}, {std::size_t{1} << 18, 5'000'000}}));
-    check_round_trip({{Kind::value, "before"}, {Kind::value, noise(5'000'000)}, {Kind::value, "after"}}, buffer_size,
-                     put_size);
+    const auto [buffer_size, put_size] =
+        GENERATE(table<std::size_t, std::size_t>({{4096, 13},
+                                                  {4096, 4096},
+                                                  {4096, 5'000'000},
+                                                  {std::size_t{1} << 18, 8},
+                                                  {std::size_t{1} << 18, 5'000'000}}));
+    check_round_trip({{Kind::value, "before"}, {Kind::value, noise(5'000'000)}, {Kind::value, "after"}},
+                     buffer_size, put_size);
 }
 
 TEST_CASE("small and large puts mix in one record") {
@@ -90,7 +99,9 @@ TEST_CASE("small and large puts mix in one record") {
 
 TEST_CASE("any mix of records, puts and abandoned records is read as written") {
     std::mt19937_64 random(7);
-    const auto up_to = [&](std::size_t limit) { return std::uniform_int_distribution<std::size_t>(0, limit)(random); };
+    const auto up_to = [&](std::size_t limit) {
+        return std::uniform_int_distribution<std::size_t>(0, limit)(random);
+    };
     for (int i = 0; i < 200; ++i) {
         CAPTURE(i);
         const TemporaryDirectory directory;

@@ -30,7 +30,8 @@ TEST_CASE("a record that was abandoned has never been") {
     CHECK(file.writer().num_records() == 1);
     file.write({Kind::exception, "in its place"}, 100);
     file.writer().finish();
-    CHECK((read_records(directory / "f").records == Records{{Kind::value, "before"}, {Kind::exception, "in its place"}}));
+    CHECK((read_records(directory / "f").records ==
+           Records{{Kind::value, "before"}, {Kind::exception, "in its place"}}));
     CHECK(fs::file_size(directory / "f") < 200);
 }
 

@@ -123,11 +123,12 @@ TEST_CASE("programs can be run though the standard descriptors of this process a
     const int first_closed = GENERATE(0, 1, 2);
     const int last_closed = GENERATE(0, 1, 2);
     CAPTURE(first_closed, last_closed);
-    CHECK(in_child([&] {
-              for (int descriptor = first_closed; descriptor <= last_closed; ++descriptor) ::close(descriptor);
-              const CommandResult result = run_command({"/bin/sh", "-c", "cat; echo out; echo err >&2"}, ample);
-              return result.out == "out\n" && result.err == "err\n" ? 0 : 1;
-          }) == 0);
+    CHECK(
+        in_child([&] {
+            for (int descriptor = first_closed; descriptor <= last_closed; ++descriptor) ::close(descriptor);
+            const CommandResult result = run_command({"/bin/sh", "-c", "cat; echo out; echo err >&2"}, ample);
+            return result.out == "out\n" && result.err == "err\n" ? 0 : 1;
+        }) == 0);
 }
 
 TEST_CASE("programs can be run though this process ignores and blocks signals") {
@@ -145,7 +146,8 @@ TEST_CASE("programs can be run though this process ignores and blocks signals") 
 TEST_CASE("a process that was started is seen to end, and its streams go where they should") {
     const TemporaryDirectory directory;
     const Descriptor out = create_file(directory / "out");
-    Process process({"/bin/sh", "-c", "echo out; echo err >&2; exit 5"}, {out.get(), -1}, Process::WithParent::dies);
+    Process process({"/bin/sh", "-c", "echo out; echo err >&2; exit 5"}, {out.get(), -1},
+                    Process::WithParent::dies);
     CHECK(process.pid() > 1);
     if (process.descriptor() >= 0) {
         pollfd watched{process.descriptor(), POLLIN, 0};
@@ -166,8 +168,9 @@ TEST_CASE("a process that runs is not ended until it is killed") {
 TEST_CASE("a process dies with the one that started it when it should") {
     const NamedPipe pipe;
     CHECK(in_child([&] {
-              const Process process({"/bin/sh", "-c", "exec 3>" + pipe.path() + "; echo ready >&3; exec sleep 60"}, {},
-                                    Process::WithParent::dies);
+              const Process process(
+                  {"/bin/sh", "-c", "exec 3>" + pipe.path() + "; echo ready >&3; exec sleep 60"}, {},
+                  Process::WithParent::dies);
               pollfd watched{pipe.descriptor(), POLLIN, 0};
               return ::poll(&watched, 1, 20'000) == 1 ? 0 : 1;
           }) == 0);

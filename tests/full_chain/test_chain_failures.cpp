@@ -222,8 +222,8 @@ TEST_CASE("an executable that was rebuilt while queue jobs waited is not run, an
     {
         std::ofstream script(options.qsub_path);
         script << "#!/bin/sh\nsed -i 's/\"build_id\": \"..../\"build_id\": \"0000/' '"
-               << chain.work_dir().native() << "/manifest.json'\nexec "
-               << dummy_queue::DummyQueue::qsub_path().native() << " \"$@\"\n";
+               << chain.work_dir().native() << "/manifest.json'\nexec '"
+               << dummy_queue::DummyQueue::qsub_path().native() << "' \"$@\"\n";
     }
     std::filesystem::permissions(options.qsub_path, std::filesystem::perms::owner_all);
     const auto results = Pool(options).try_map([](int x) { return x; }, tasks);
@@ -240,8 +240,7 @@ TEST_CASE("a result file that was corrupted on its way is computed again") {
     {
         // After the first result is there, a byte in the middle of it is changed; once.
         std::ofstream script(options.qstat_path);
-        script << "#!/bin/sh\n"
-               << dummy_queue::DummyQueue::qstat_path().native() << " \"$@\" || exit\n"
+        script << "#!/bin/sh\n'" << dummy_queue::DummyQueue::qstat_path().native() << "' \"$@\" || exit\n"
                << "out='" << chain.work_dir().native() << "/000000001.out'\n"
                << "if [ -e \"$out\" ] && [ ! -e '" << chain.directory().native() << "/once' ]; then\n"
                << "  printf X | dd of=\"$out\" bs=1 seek=64 conv=notrunc 2>/dev/null; : > '"

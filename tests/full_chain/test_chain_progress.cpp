@@ -70,8 +70,7 @@ TEST_CASE(
     for (const char* name : {"log.jsonl", "journal.jsonl"}) {
         std::istringstream lines(chain.text_of(name));
         std::size_t num_lines = 0;
-        for (std::string line; std::getline(lines, line); ++num_lines)
-            CHECK(nlohmann::json::accept(line));
+        for (std::string line; std::getline(lines, line); ++num_lines) CHECK(nlohmann::json::accept(line));
         CHECK(num_lines > 2);
     }
     CHECK_THAT(chain.text_of("log.jsonl"), Catch::Contains("\\\"quotes\\\""));

@@ -14,4 +14,6 @@ TEST_CASE("each cause is called as in its declaration") {
     CHECK(to_string(Cause::binary_changed) == "binary_changed");
 }
 
-TEST_CASE("a number that is no cause has a name all the same") { CHECK(to_string(static_cast<Cause>(99)) == "unknown"); }
+TEST_CASE("a number that is no cause has a name all the same") {
+    CHECK(to_string(static_cast<Cause>(99)) == "unknown");
+}

@@ -41,7 +41,8 @@ const auto progress = [] { return environment::progress(name); };
 }  // namespace
 
 TEST_CASE("an environment variable that is not set, or empty, leaves each default as it is") {
-    const EnvironmentVariable variable(name, GENERATE(std::optional<std::string>{}, std::optional<std::string>{""}));
+    const EnvironmentVariable variable(
+        name, GENERATE(std::optional<std::string>{}, std::optional<std::string>{""}));
     CHECK(environment::text(name, "otherwise") == "otherwise");
     CHECK(environment::words(name, {"a", "b"}) == Words{"a", "b"});
     CHECK(environment::words(name).empty());
@@ -110,7 +111,8 @@ TEST_CASE("seconds of the environment may have fractions") {
 }
 
 TEST_CASE("what is not a time is refused as seconds by the name of its variable") {
-    const auto text = GENERATE("-1", "-0.001", "inf", "-inf", "nan", "1e400", "1s", "1:00:00", " 1", "1 ", "x");
+    const auto text =
+        GENERATE("-1", "-0.001", "inf", "-inf", "nan", "1e400", "1s", "1:00:00", " 1", "1 ", "x");
     CAPTURE(text);
     CHECK(refusal(text, seconds) ==
           "$QMR_TEST_OPTION is '" + std::string(text) + "', which is not a time in seconds of at least 0");

@@ -11,7 +11,8 @@ using qmr::TaskFailure;
 
 namespace {
 
-void add(std::vector<TaskFailure>& failures, const std::string& message, std::size_t first, std::size_t number) {
+void add(std::vector<TaskFailure>& failures, const std::string& message, std::size_t first,
+         std::size_t number) {
     for (std::size_t i = 0; i < number; ++i) {
         TaskFailure failure;
         failure.itask = first + i;
@@ -21,7 +22,7 @@ void add(std::vector<TaskFailure>& failures, const std::string& message, std::si
 }
 
 std::string message_of(std::size_t num_tasks, const std::vector<TaskFailure>& failures) {
-    return MapError(num_tasks, failures, "/work dir", {}).what();
+    return MapError(num_tasks, failures, "/kept here", {}).what();
 }
 
 }  // namespace
@@ -30,15 +31,17 @@ TEST_CASE("a failed map tells how many tasks failed, why, which, and where the f
     std::vector<TaskFailure> failures;
     add(failures, "std::runtime_error: no such event", 7, 1);
     CHECK(message_of(100, failures) ==
-          "1 of 100 tasks failed: 1 x std::runtime_error: no such event (task 7); the files are kept in /work dir");
+          "1 of 100 tasks failed: 1 x std::runtime_error: no such event (task 7); the files are kept in "
+          "/kept here");
 }
 
 TEST_CASE("a failed map groups equal messages, the most common first") {
     std::vector<TaskFailure> failures;
     add(failures, "rare", 1, 1);
     add(failures, "common", 2, 3);
-    CHECK(message_of(100, failures) == "4 of 100 tasks failed: 3 x common (tasks 2, 3, 4); 1 x rare (task 1); the "
-                                       "files are kept in /work dir");
+    CHECK(message_of(100, failures) ==
+          "4 of 100 tasks failed: 3 x common (tasks 2, 3, 4); 1 x rare (task 1); the "
+          "files are kept in /kept here");
 }
 
 TEST_CASE("a failed map names the first few tasks of a message") {
@@ -62,11 +65,11 @@ TEST_CASE("a failed map quotes few of many messages and counts the others") {
 TEST_CASE("a failed map still holds its failures and the place of its files") {
     std::vector<TaskFailure> failures;
     add(failures, "a", 3, 2);
-    const MapError error(10, failures, "/work dir", {});
+    const MapError error(10, failures, "/kept here", {});
     CHECK(error.num_tasks() == 10);
     CHECK(error.failures().size() == 2);
     CHECK(error.failures()[1].itask == 4);
-    CHECK(error.work_dir() == "/work dir");
+    CHECK(error.work_dir() == "/kept here");
 }
 
 TEST_CASE("a failed map still holds what was computed, also in a copy") {

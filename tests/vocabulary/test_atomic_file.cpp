@@ -37,7 +37,8 @@ unsigned mode_of(const fs::path& path) {
 
 TEST_CASE("a small file is read as it was written") {
     const TemporaryDirectory directory;
-    const auto content = GENERATE(std::string(), std::string("a\nb"), std::string("\0\xFF\r\n", 4), std::string(100'000, 'x'));
+    const auto content =
+        GENERATE(std::string(), std::string("a\nb"), std::string("\0\xFF\r\n", 4), std::string(100'000, 'x'));
     write_file(directory / "f", content);
     CHECK(read_file(directory / "f") == content);
 }
@@ -72,7 +73,8 @@ TEST_CASE("a small file that can not be written is named, and nothing is left of
     const TemporaryDirectory directory;
     const fs::path nowhere = directory / "missing/f";
     CHECK_THROWS_AS(write_file(nowhere, "x"), Error);
-    CHECK_THROWS_WITH(write_file(nowhere, "x"), Catch::Contains(nowhere.native()) && Catch::Contains("No such file"));
+    CHECK_THROWS_WITH(write_file(nowhere, "x"),
+                      Catch::Contains(nowhere.native()) && Catch::Contains("No such file"));
     // A directory can not be replaced by a file.
     fs::create_directory(directory / "taken");
     CHECK_THROWS_WITH(write_file(directory / "taken", "x"), Catch::Contains((directory / "taken").native()));
@@ -83,7 +85,8 @@ TEST_CASE("a half-written file of somebody else is not touched") {
     const TemporaryDirectory directory;
     const fs::path part = directory / ("f." + std::to_string(::getpid()) + ".tmp");
     { static_cast<void>(create_file(part)); }
-    CHECK_THROWS_WITH(write_file(directory / "f", "x"), Catch::Contains(part.native()) && Catch::Contains("exists"));
+    CHECK_THROWS_WITH(write_file(directory / "f", "x"),
+                      Catch::Contains(part.native()) && Catch::Contains("exists"));
     CHECK(fs::exists(part));
     CHECK_FALSE(fs::exists(directory / "f"));
 }

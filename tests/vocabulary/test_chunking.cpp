@@ -67,7 +67,9 @@ TEST_CASE("tasks can not be cut into no chunks") {
 
 TEST_CASE("chunks of any number of tasks lie one behind the other, also of huge numbers") {
     std::mt19937_64 random(1);
-    const auto up_to = [&](std::size_t limit) { return std::uniform_int_distribution<std::size_t>(0, limit)(random); };
+    const auto up_to = [&](std::size_t limit) {
+        return std::uniform_int_distribution<std::size_t>(0, limit)(random);
+    };
     for (int i = 0; i < 20'000; ++i) {
         const std::size_t num_tasks = std::max<std::size_t>(1, most >> up_to(63));
         const Chunking chunks(num_tasks, std::max<std::size_t>(1, up_to(most) >> up_to(63)));
@@ -98,7 +100,8 @@ TEST_CASE("no chunk that a chunk size makes is larger than that") {
     for (std::size_t num_tasks = 1; num_tasks <= 60; ++num_tasks) {
         for (std::size_t chunk_size = 1; chunk_size <= 70; ++chunk_size) {
             CAPTURE(num_tasks, chunk_size);
-            REQUIRE(shape_of(Chunking(num_tasks, num_chunks_for_size(num_tasks, chunk_size))).largest <= chunk_size);
+            REQUIRE(shape_of(Chunking(num_tasks, num_chunks_for_size(num_tasks, chunk_size))).largest <=
+                    chunk_size);
         }
     }
 }

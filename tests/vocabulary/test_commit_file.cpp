@@ -1,5 +1,5 @@
-// link(2) and renameat2(2) are replaced in this program, so that file systems without hard links, and answers that
-// get lost on the way, can be played.
+// link(2) and renameat2(2) are replaced in this program, so that file systems without hard links, and answers
+// that get lost on the way, can be played.
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -53,8 +53,8 @@ namespace {
 
 // With hard links, without them, and without an atomic rename that does not replace.
 Faults each_file_system() {
-    return GENERATE(Faults{}, Faults{EPERM, 0, false}, Faults{EOPNOTSUPP, 0, false}, Faults{ENOSYS, EINVAL, false},
-                    Faults{EPERM, ENOSYS, false}, Faults{EMLINK, 0, false});
+    return GENERATE(Faults{}, Faults{EPERM, 0, false}, Faults{EOPNOTSUPP, 0, false},
+                    Faults{ENOSYS, EINVAL, false}, Faults{EPERM, ENOSYS, false}, Faults{EMLINK, 0, false});
 }
 
 }  // namespace
@@ -106,7 +106,8 @@ TEST_CASE("a file that can not be committed is named and kept") {
     write_file(directory / "part", "mine");
     const fs::path nowhere = directory / "missing/final";
     CHECK_THROWS_WITH(commit_file(directory / "part", nowhere), Catch::Contains(nowhere.native()));
-    const WithFaults now(GENERATE(Faults{EACCES, 0, false}, Faults{EPERM, EROFS, false}, Faults{EDQUOT, 0, false}));
+    const WithFaults now(
+        GENERATE(Faults{EACCES, 0, false}, Faults{EPERM, EROFS, false}, Faults{EDQUOT, 0, false}));
     CHECK_THROWS_AS(commit_file(directory / "part", directory / "final"), qmr::Error);
     CHECK_FALSE(fs::exists(directory / "final"));
     CHECK(read_file(directory / "part") == "mine");

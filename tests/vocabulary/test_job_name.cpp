@@ -18,7 +18,8 @@ constexpr const char* forbidden = ":@/\\*?\n\t\r '\"<>&$`";
 TEST_CASE("a session id is a time in UTC and 48 random bits") {
     CHECK(make_session_id(0, 0) == "19700101T000000-000000000000");
     CHECK(make_session_id(1'700'000'000, 0xABCDEF) == "20231114T221320-000000abcdef");
-    CHECK(make_session_id(1'700'000'000, std::numeric_limits<std::uint64_t>::max()) == "20231114T221320-ffffffffffff");
+    CHECK(make_session_id(1'700'000'000, std::numeric_limits<std::uint64_t>::max()) ==
+          "20231114T221320-ffffffffffff");
 }
 
 TEST_CASE("session ids of the same second differ") {
@@ -80,8 +81,8 @@ TEST_CASE("a session id that another one begins with does not take its queue job
 }
 
 TEST_CASE("names that only look like a JB_name are not recognised") {
-    const auto name = GENERATE("", "q", "qS", "qS.", "qS.x", "qS.-1", "qS.1x", "qS.1.2", "S.1", "qqS.1", " qS.1", "qS.1 ",
-                               "QS.1", "qs.1", "qS.99999999999999999999", "qS.#000000001");
+    const auto name = GENERATE("", "q", "qS", "qS.", "qS.x", "qS.-1", "qS.1x", "qS.1.2", "S.1", "qqS.1",
+                               " qS.1", "qS.1 ", "QS.1", "qs.1", "qS.99999999999999999999", "qS.#000000001");
     CAPTURE(name);
     CHECK(isubmission_of(name, "S") == std::nullopt);
 }

@@ -1,5 +1,7 @@
 #include "worker/chunk_on_disk.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <boost/filesystem/operations.hpp>
 #include <csignal>
@@ -29,13 +31,19 @@ void run_function(ChunkRun& chunk) {
     }
 }
 
-FileHeader header(FileKind kind) { return {kind, ChunkOnDisk::session, ChunkOnDisk::ichunk, 0, 0}; }
+FileHeader header(FileKind kind) {
+    return {kind, ChunkOnDisk::session, ChunkOnDisk::ichunk, 0, 0};
+}
 
 }  // namespace
 
-ChunkOnDisk::ChunkOnDisk(std::size_t num_tasks) : work_dir_(directory_.path()) { write(num_tasks); }
+ChunkOnDisk::ChunkOnDisk(std::size_t num_tasks) : work_dir_(directory_.path()) {
+    write(num_tasks);
+}
 
-ChunkOnDisk::ChunkOnDisk(const fs::path& directory, std::size_t num_tasks) : work_dir_(directory) { write(num_tasks); }
+ChunkOnDisk::ChunkOnDisk(const fs::path& directory, std::size_t num_tasks) : work_dir_(directory) {
+    write(num_tasks);
+}
 
 void ChunkOnDisk::write(std::size_t num_tasks) const {
     const std::string path = work_dir_.chunk(ichunk).native();
@@ -75,8 +83,9 @@ Outcomes ChunkOnDisk::outcomes() const {
         if (reader.kind() == RecordKind::info) continue;
         std::int64_t number = 0;
         if (reader.kind() == RecordKind::value) loader.load(number);
-        outcomes.push_back({reader.kind(), reader.kind() == RecordKind::value ? std::to_string(number)
-                                                                              : message_from_json(reader.text())});
+        outcomes.push_back({reader.kind(), reader.kind() == RecordKind::value
+                                               ? std::to_string(number)
+                                               : message_from_json(reader.text())});
     }
     return outcomes;
 }
@@ -88,7 +97,9 @@ AttemptInfo ChunkOnDisk::info() const {
     throw Error("there is no info record");
 }
 
-bool ChunkOnDisk::has_results() const { return fs::exists(work_dir_.results(ichunk)); }
+bool ChunkOnDisk::has_results() const {
+    return fs::exists(work_dir_.results(ichunk));
+}
 
 std::vector<ExitRecord> ChunkOnDisk::exit_records() const {
     std::vector<ExitRecord> records;
@@ -102,6 +113,16 @@ std::vector<std::string> ChunkOnDisk::files(const std::string& ending) const {
         if (entry->path().extension() == ending) contents.push_back(read_file(entry->path()));
     std::ranges::sort(contents);
     return contents;
+}
+
+ErrorsToFile::ErrorsToFile() : before_(::dup(STDERR_FILENO)), file_(create_file(directory_ / "stderr")) {
+    std::fflush(nullptr);
+    ::dup2(file_.get(), STDERR_FILENO);
+}
+
+ErrorsToFile::~ErrorsToFile() {
+    std::fflush(stderr);
+    ::dup2(before_.get(), STDERR_FILENO);
 }
 
 void die_by(int signal) {

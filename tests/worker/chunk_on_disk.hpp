@@ -24,9 +24,15 @@ struct Outcome {
 };
 using Outcomes = std::vector<Outcome>;
 
-inline Outcome value(std::int64_t number) { return {detail::RecordKind::value, std::to_string(number)}; }
-inline Outcome exception(std::string message) { return {detail::RecordKind::exception, std::move(message)}; }
-inline Outcome crash(std::string message) { return {detail::RecordKind::crash, std::move(message)}; }
+inline Outcome value(std::int64_t number) {
+    return {detail::RecordKind::value, std::to_string(number)};
+}
+inline Outcome exception(std::string message) {
+    return {detail::RecordKind::exception, std::move(message)};
+}
+inline Outcome crash(std::string message) {
+    return {detail::RecordKind::crash, std::move(message)};
+}
 
 class ChunkOnDisk {
   public:
@@ -62,6 +68,21 @@ class ChunkOnDisk {
 
     TemporaryDirectory directory_;
     detail::WorkDir work_dir_;
+};
+
+/// What this process prints to stderr goes to a file for the time of a test.
+class ErrorsToFile {
+  public:
+    ErrorsToFile();
+    ~ErrorsToFile();
+    ErrorsToFile(const ErrorsToFile&) = delete;
+    ErrorsToFile& operator=(const ErrorsToFile&) = delete;
+    [[nodiscard]] std::string text() const { return detail::read_file(directory_ / "stderr"); }
+
+  private:
+    TemporaryDirectory directory_;
+    detail::Descriptor before_;
+    detail::Descriptor file_;
 };
 
 /// Ends this process by a signal that nobody handles.

@@ -13,13 +13,20 @@ namespace {
 
 std::int64_t crashes_of_all_kinds(std::int64_t number) {
     switch (number) {
-        case 1: die_by(SIGSEGV);
-        case 3: die_by(SIGABRT);
-        case 4: std::exit(100);
-        case 6: ::_exit(99);
-        case 7: ::_exit(0);
-        case 8: die_by(SIGFPE);
-        default: return 10 * number;
+        case 1:
+            die_by(SIGSEGV);
+        case 3:
+            die_by(SIGABRT);
+        case 4:
+            std::exit(100);
+        case 6:
+            ::_exit(99);
+        case 7:
+            ::_exit(0);
+        case 8:
+            die_by(SIGFPE);
+        default:
+            return 10 * number;
     }
 }
 
@@ -138,24 +145,27 @@ TEST_CASE("a crash before the first task is no task's fault") {
     CHECK(chunk.attempt([](ChunkRun&) { die_by(SIGSEGV); }) == AttemptEnd::failed);
     REQUIRE(chunk.exit_records().size() == 1);
     CHECK(chunk.exit_records()[0].cause == qmr::Cause::crash);
-    CHECK_THAT(chunk.exit_records()[0].message, Catch::Contains("before its first task: killed by signal 11"));
+    CHECK_THAT(chunk.exit_records()[0].message,
+               Catch::Contains("before its first task: killed by signal 11"));
     CHECK_FALSE(chunk.has_results());
     CHECK(chunk.files(".part").empty());
 }
 
 TEST_CASE("a signal that comes from outside ends the attempt, which may be tried again") {
-    const auto function = GENERATE(as<std::int64_t (*)(std::int64_t)>{},  //
-                                   [](std::int64_t number) { return number == 1 ? (die_by(SIGKILL), 0) : number; },
-                                   [](std::int64_t number) { return number == 1 ? (die_by(SIGTERM), 0) : number; },
-                                   [](std::int64_t number) { return number == 1 ? (die_by(SIGXCPU), 0) : number; },
-                                   [](std::int64_t number) { return number == 1 ? (die_by(SIGUSR2), 0) : number; });
+    const auto function = GENERATE(
+        as<std::int64_t (*)(std::int64_t)>{},  //
+        [](std::int64_t number) { return number == 1 ? (die_by(SIGKILL), 0) : number; },
+        [](std::int64_t number) { return number == 1 ? (die_by(SIGTERM), 0) : number; },
+        [](std::int64_t number) { return number == 1 ? (die_by(SIGXCPU), 0) : number; },
+        [](std::int64_t number) { return number == 1 ? (die_by(SIGUSR2), 0) : number; });
     ChunkOnDisk chunk(3);
     CHECK(chunk.attempt(function) == AttemptEnd::failed);
     REQUIRE(chunk.exit_records().size() == 1);
     const ExitRecord record = chunk.exit_records()[0];
     CHECK(record.cause == qmr::Cause::crash);
     CHECK(record.may_retry);
-    CHECK_THAT(record.message, Catch::StartsWith("killed by signal ") && Catch::Contains(" while task 401 ran, with "));
+    CHECK_THAT(record.message,
+               Catch::StartsWith("killed by signal ") && Catch::Contains(" while task 401 ran, with "));
     CHECK_FALSE(record.host.empty());
     CHECK_FALSE(chunk.has_results());
     CHECK(chunk.files(".part").empty());

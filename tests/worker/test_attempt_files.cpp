@@ -5,6 +5,7 @@
 
 #include <boost/filesystem/operations.hpp>
 #include <catch2/catch.hpp>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
@@ -19,8 +20,12 @@ namespace {
 
 constexpr std::size_t ichunk = ChunkOnDisk::ichunk;
 
-std::int64_t same(std::int64_t number) { return number; }
-std::int64_t other(std::int64_t number) { return -number; }
+std::int64_t same(std::int64_t number) {
+    return number;
+}
+std::int64_t other(std::int64_t number) {
+    return -number;
+}
 
 // 80 MB of results.
 void much(ChunkRun& run) {
@@ -109,10 +114,11 @@ TEST_CASE("of two attempts at once the first complete file wins, and nothing is 
 TEST_CASE("what tasks print is in the files of the attempt, and not on those of the worker") {
     ChunkOnDisk chunk(3);
     CHECK(chunk.attempt([](std::int64_t number) {
-        std::printf("out %d\n", static_cast<int>(number));
-        std::cout << "cout" << '\n';
+        // stderr first: it is tied to stdout, which would be flushed by it.
         std::cerr << "err " << number << '\n';
         std::clog << "log" << number << '\n';
+        std::printf("out %d\n", static_cast<int>(number));
+        std::cout << "cout" << '\n';
         return number;
     }) == AttemptEnd::committed);
     REQUIRE(chunk.files(".o").size() == 1);
@@ -158,9 +164,15 @@ TEST_CASE("an attempt that was killed keeps what its tasks have printed") {
 TEST_CASE("a chunk that is missing or torn is told in an exit record") {
     ChunkOnDisk chunk(3);
     const fs::path path = chunk.work_dir().chunk(ichunk);
-    SECTION("missing") { fs::remove(path); }
-    SECTION("torn") { fs::resize_file(path, fs::file_size(path) - 5); }
-    SECTION("another one's") { write_file(path, std::string(100, 'x')); }
+    SECTION("missing") {
+        fs::remove(path);
+    }
+    SECTION("torn") {
+        fs::resize_file(path, fs::file_size(path) - 5);
+    }
+    SECTION("another one's") {
+        write_file(path, std::string(100, 'x'));
+    }
     CHECK(chunk.attempt(&same) == AttemptEnd::failed);
     REQUIRE(chunk.exit_records().size() == 1);
     CHECK(chunk.exit_records()[0].cause == qmr::Cause::worker_failure);
@@ -183,6 +195,35 @@ TEST_CASE("results that may not grow any further end the attempt and leave no re
     CHECK(chunk.files(".part").empty());
 }
 
+TEST_CASE("a task is not blamed for results that can not be written or tasks that can not be read") {
+    ChunkOnDisk chunk(1);
+    SECTION("results") {
+        CHECK(chunk.attempt([](ChunkRun& run) {
+            while (run.next_task() != nullptr) {
+                try {
+                    throw WriteFailure("cannot write", ENOSPC);
+                } catch (...) {
+                    run.fail();
+                }
+            }
+        }) == AttemptEnd::disk_full);
+    }
+    SECTION("tasks") {
+        CHECK(chunk.attempt([](ChunkRun& run) {
+            while (run.next_task() != nullptr) {
+                try {
+                    throw CorruptFile("torn");
+                } catch (...) {
+                    run.fail();
+                }
+            }
+        }) == AttemptEnd::failed);
+    }
+    REQUIRE(chunk.exit_records().size() == 1);
+    CHECK(chunk.exit_records()[0].cause == qmr::Cause::worker_failure);
+    CHECK_FALSE(chunk.has_results());
+}
+
 TEST_CASE("a full disk ends the attempt by a code of its own and leaves no result file") {
     const TemporaryDirectory directory;
     const SmallDisk disk(directory / "disk");
@@ -198,7 +239,7 @@ TEST_CASE("a full disk ends the attempt by a code of its own and leaves no resul
     CHECK(chunk.files(".part").empty());
 }
 
-TEST_CASE("a disk without any room is told by the code alone") {
+TEST_CASE("a disk that a task has filled ends the attempt by the same code") {
     const TemporaryDirectory directory;
     const SmallDisk disk(directory / "disk");
     if (!disk.is_mounted()) {
@@ -207,11 +248,22 @@ TEST_CASE("a disk without any room is told by the code alone") {
     }
     ChunkOnDisk chunk(directory / "disk", 2000);
     CHECK(chunk.attempt([](std::int64_t) -> std::int64_t {
-        // The first task takes all room with what it prints.
-        while (std::fputs("more and more and more and more and more and more and more and more", stderr) >= 0) {
+        while (std::fputs("more and more and more and more and more and more and more and more", stderr) >=
+               0) {
         }
         return 0;
     }) == AttemptEnd::disk_full);
-    CHECK(chunk.exit_records().empty());
     CHECK_FALSE(chunk.has_results());
+}
+
+TEST_CASE("an attempt that can not even write an exit record says so on stderr") {
+    static fs::path path;
+    ChunkOnDisk chunk(1);
+    path = chunk.work_dir().path();
+    const ErrorsToFile errors;
+    CHECK(chunk.attempt([](std::int64_t number) {
+        fs::remove_all(path);
+        return number;
+    }) == AttemptEnd::failed);
+    CHECK_THAT(errors.text(), Catch::StartsWith("qmr worker: ") && Catch::Contains(path.native()));
 }

@@ -17,16 +17,24 @@ namespace {
 
 constexpr std::size_t ichunk = ChunkOnDisk::ichunk;
 
-std::int64_t square(std::int64_t number) { return number * number; }
+std::int64_t square(std::int64_t number) {
+    return number * number;
+}
 
 std::int64_t picky(std::int64_t number) {
     switch (number) {
-        case 0: throw std::runtime_error("no such event");
-        case 1: throw std::string("text");
-        case 2: throw 42;
-        case 3: throw "literal";
-        case 4: throw std::out_of_range("");
-        default: return number;
+        case 0:
+            throw std::runtime_error("no such event");
+        case 1:
+            throw std::string("text");
+        case 2:
+            throw 42;
+        case 3:
+            throw "literal";
+        case 4:
+            throw std::out_of_range("");
+        default:
+            return number;
     }
 }
 
@@ -115,14 +123,17 @@ TEST_CASE("an exception tells what it is because of") {
     ChunkOnDisk chunk(2);
     CHECK(chunk.attempt(&nested) == AttemptEnd::committed);
     const Outcomes outcomes = chunk.outcomes();
-    CHECK_THAT(outcomes.at(0).text, Catch::Contains("bad line (because of std::invalid_argument: bad field)"));
-    CHECK_THAT(outcomes.at(1).text, Catch::Contains("bad file (because of ") && Catch::EndsWith("bad field))"));
+    CHECK_THAT(outcomes.at(0).text,
+               Catch::Contains("bad line (because of std::invalid_argument: bad field)"));
+    CHECK_THAT(outcomes.at(1).text,
+               Catch::Contains("bad file (because of ") && Catch::EndsWith("bad field))"));
 }
 
 TEST_CASE("an exception tells that it is because of something unknown") {
     ChunkOnDisk chunk(1);
     CHECK(chunk.attempt(&nested_int) == AttemptEnd::committed);
-    CHECK_THAT(chunk.outcomes().at(0).text, Catch::EndsWith("bad file (because of something that is not a std::exception)"));
+    CHECK_THAT(chunk.outcomes().at(0).text,
+               Catch::EndsWith("bad file (because of something that is not a std::exception)"));
 }
 
 TEST_CASE("a result that can not be written down fails its task only") {

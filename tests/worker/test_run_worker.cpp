@@ -70,34 +70,14 @@ class MapOnDisk {
     [[nodiscard]] std::vector<ExitRecord> exit_records() const {
         std::vector<ExitRecord> records;
         for (fs::directory_iterator entry(work_dir.path()), end; entry != end; ++entry)
-            if (entry->path().extension() == ".exit") records.push_back(ExitRecord::from_json(read_file(entry->path())));
+            if (entry->path().extension() == ".exit")
+                records.push_back(ExitRecord::from_json(read_file(entry->path())));
         return records;
     }
 
     TemporaryDirectory directory;
     WorkDir work_dir{directory.path()};
     Manifest manifest;
-};
-
-/// stderr goes to a file for a time.
-class ErrorsToFile {
-  public:
-    ErrorsToFile() : before_(::dup(STDERR_FILENO)), file_(create_file(directory_ / "stderr")) {
-        std::fflush(nullptr);
-        ::dup2(file_.get(), STDERR_FILENO);
-    }
-    ~ErrorsToFile() {
-        std::fflush(stderr);
-        ::dup2(before_.get(), STDERR_FILENO);
-    }
-    ErrorsToFile(const ErrorsToFile&) = delete;
-    ErrorsToFile& operator=(const ErrorsToFile&) = delete;
-    [[nodiscard]] std::string text() const { return read_file(directory_ / "stderr"); }
-
-  private:
-    TemporaryDirectory directory_;
-    Descriptor before_;
-    Descriptor file_;
 };
 
 int work(std::vector<std::string> arguments) {
@@ -163,8 +143,12 @@ TEST_CASE("a worker whose queue job is unknown can not run, and says why") {
 TEST_CASE("a worker without a manifest, or with one that it can not read, can not run, and says why") {
     const MapOnDisk map;
     const ErrorsToFile errors;
-    SECTION("missing") { fs::remove(map.work_dir.manifest()); }
-    SECTION("torn") { write_file(map.work_dir.manifest(), "{\"format\": 1,"); }
+    SECTION("missing") {
+        fs::remove(map.work_dir.manifest());
+    }
+    SECTION("torn") {
+        write_file(map.work_dir.manifest(), "{\"format\": 1,");
+    }
     CHECK(work(map, "0", "1") == worker_can_not_run);
     CHECK_THAT(errors.text(), Catch::Contains(map.work_dir.manifest().native()));
 }
@@ -187,9 +171,15 @@ TEST_CASE("a worker of another executable runs nothing, and tells each chunk why
 TEST_CASE("a worker does not call what is no registered function") {
     MapOnDisk map;
     const ErrorsToFile errors;
-    SECTION("a place within the executable") { map.manifest.function_offset += 1; }
-    SECTION("a place beyond it") { map.manifest.function_offset = ~std::uint64_t{0}; }
-    SECTION("another module") { map.manifest.function_build_id = "0123456789abcdef"; }
+    SECTION("a place within the executable") {
+        map.manifest.function_offset += 1;
+    }
+    SECTION("a place beyond it") {
+        map.manifest.function_offset = ~std::uint64_t{0};
+    }
+    SECTION("another module") {
+        map.manifest.function_build_id = "0123456789abcdef";
+    }
     write_manifest(map.work_dir, map.manifest);
     CHECK(work(map, "0", "1") == worker_can_not_run);
     CHECK_THAT(errors.text(), Catch::Contains("the function is not in this executable"));
@@ -197,7 +187,8 @@ TEST_CASE("a worker does not call what is no registered function") {
 }
 
 TEST_CASE("no exit code of a worker means something to a batch system") {
-    for (const int code : {worker_committed, worker_failed, worker_can_not_run, launcher_failed, worker_disk_full}) {
+    for (const int code :
+         {worker_committed, worker_failed, worker_can_not_run, launcher_failed, worker_disk_full}) {
         CHECK(code != 99);
         CHECK(code != 100);
         CHECK(code < 125);
