@@ -200,7 +200,12 @@ void ChunkAttempt::commit(int part) {
         ::unlink(work_dir_.stderr_of(ichunk_, attempt_).c_str());
         return;
     }
-    sync_directory(work_dir_.path());
+    try {
+        sync_directory(work_dir_.path());
+    } catch (const Error& bad) {
+        // The results are there all the same, unless the power fails in the next seconds.
+        std::fprintf(stderr, "qmr worker: %s\n", bad.what());
+    }
 }
 
 }  // namespace qmr::detail

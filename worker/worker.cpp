@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <optional>
@@ -43,63 +44,61 @@ Arguments read_arguments(int argc, char** argv) {
     return {WorkDir(argv[2]), *isubmission, *index};
 }
 
+// Null: this executable does not have it.
 ChunkFunction find_function(const Manifest& manifest) {
     const void* address = address_of({manifest.function_build_id, manifest.function_offset, {}});
     const auto function = reinterpret_cast<ChunkFunction>(reinterpret_cast<std::uintptr_t>(address));
-    if (address == nullptr || !is_registered(function))
-        throw Error(
-            "the function is not in this executable, nor in a library that it is linked with; a library that "
-            "was "
-            "loaded later can not be used");
-    return function;
+    return address != nullptr && is_registered(function) ? function : nullptr;
 }
 
-// Why this executable can not work on the map; none: it can.
+// Why this executable can not work on the map, now or later; none: it can.
 std::optional<ExitRecord> refusal(const Manifest& manifest) {
     ExitRecord record;
     record.host = host_name();
     record.may_retry = false;
-    const std::string build_id = own_build_id();
-    if (build_id != manifest.build_id) {
+    if (const std::string build_id = own_build_id(); build_id != manifest.build_id) {
         record.cause = Cause::binary_changed;
         record.message = fmt::format(
             "the executable was rebuilt since the map began: its build-id is {} on {}, and was {}; map again",
             build_id, record.host, manifest.build_id);
         return record;
     }
+    if (find_function(manifest) == nullptr) {
+        record.message =
+            "the function is not in this executable, nor in a library that it is linked with; a library that "
+            "is loaded later can not be used";
+        return record;
+    }
     return std::nullopt;
+}
+
+int run_queue_job(const Arguments& arguments) {
+    const Manifest manifest = read_manifest(arguments.work_dir);
+    const std::optional<ExitRecord> refused = refusal(manifest);
+    int exit_code = worker_committed;
+    for (const std::size_t ichunk : read_job(arguments.work_dir, arguments.isubmission, arguments.index)) {
+        ChunkAttempt attempt(arguments.work_dir, session_hash(manifest.session_id), ichunk,
+                             arguments.isubmission);
+        if (refused) {
+            attempt.write_exit_record(*refused);
+            exit_code = worker_failed;
+            continue;
+        }
+        const AttemptEnd end = attempt.run(find_function(manifest));
+        if (end == AttemptEnd::failed) exit_code = worker_failed;
+        if (end == AttemptEnd::disk_full) exit_code = worker_disk_full;
+    }
+    return exit_code;
 }
 
 }  // namespace
 
 int run_worker(int argc, char** argv) noexcept {
     try {
-        const Arguments arguments = read_arguments(argc, argv);
-        const Manifest manifest = read_manifest(arguments.work_dir);
-        const auto chunks = read_job(arguments.work_dir, arguments.isubmission, arguments.index);
-        const std::optional<ExitRecord> refused = refusal(manifest);
-        const ChunkFunction function = refused ? nullptr : find_function(manifest);
-        int exit_code = worker_committed;
-        for (const std::size_t ichunk : chunks) {
-            ChunkAttempt attempt(arguments.work_dir, session_hash(manifest.session_id), ichunk,
-                                 arguments.isubmission);
-            if (refused) {
-                attempt.write_exit_record(*refused);
-                exit_code = worker_failed;
-                continue;
-            }
-            switch (attempt.run(function)) {
-                case AttemptEnd::committed:
-                    break;
-                case AttemptEnd::failed:
-                    exit_code = worker_failed;
-                    break;
-                case AttemptEnd::disk_full:
-                    exit_code = worker_disk_full;
-                    break;
-            }
-        }
-        return exit_code;
+        // A limit of file sizes is an error of a write, which can be told, rather than the end of the
+        // process.
+        ::signal(SIGXFSZ, SIG_IGN);
+        return run_queue_job(read_arguments(argc, argv));
     } catch (const std::exception& bad) {
         std::fprintf(stderr, "qmr worker: %s\n", bad.what());
         return worker_can_not_run;

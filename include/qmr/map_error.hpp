@@ -12,7 +12,7 @@ namespace qmr {
 /// Thrown by Pool::map() when at least one task has no result. It still holds what was computed.
 class MapError : public Error {
   public:
-    /// `results` holds a std::vector<Result<R>>, one for each task.
+    /// `results` holds a std::shared_ptr<std::vector<Result<R>>>, with one for each task.
     MapError(std::size_t num_tasks, std::vector<TaskFailure> failures, std::filesystem::path work_dir,
              std::any results);
 

@@ -42,7 +42,7 @@ struct Resources {
     /// Longest time that a queue job may run, in seconds; 0: do not ask. Grid Engine: `-l h_rt`.
     /// $QMR_WALLTIME.
     std::chrono::seconds walltime =
-        std::chrono::duration_cast<std::chrono::seconds>(environment::seconds("QMR_WALLTIME", 0));
+        std::chrono::ceil<std::chrono::seconds>(environment::seconds("QMR_WALLTIME", 0));
 
     /// Slots (cores) for each queue job. $QMR_SLOTS.
     std::size_t slots = environment::count("QMR_SLOTS").value_or(1);

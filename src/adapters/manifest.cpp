@@ -69,8 +69,11 @@ void write_jobs(const WorkDir& work_dir, std::size_t isubmission,
 std::vector<std::size_t> read_job(const WorkDir& work_dir, std::size_t isubmission, std::uint64_t index) {
     std::istringstream text(read_file(work_dir.jobs(isubmission)));
     std::string line;
-    for (std::uint64_t i = 0; i < index; ++i)
-        if (!std::getline(text, line)) line.clear();
+    for (std::uint64_t i = 0; i < index; ++i) {
+        if (std::getline(text, line)) continue;
+        line.clear();
+        break;
+    }
     std::istringstream numbers(line);
     std::vector<std::size_t> chunks;
     for (std::size_t ichunk = 0; numbers >> ichunk;) chunks.push_back(ichunk);

@@ -63,7 +63,7 @@ RecordReader::~RecordReader() {
 }
 
 bool RecordReader::next() {
-    if (kind_ == RecordKind::end && num_records_ > 0) return false;
+    if (has_ended_) return false;
     unread_in_file_ = 0;
     if (fill(short_frame_size) < short_frame_size) fail("the file ends without an end record");
     const char* frame = buffer_.data() + begin_;
@@ -96,7 +96,7 @@ bool RecordReader::next() {
     }
     if (kind_ == RecordKind::end) {
         check_end();
-        ++num_records_;
+        has_ended_ = true;
         return false;
     }
     chain_ = chained(chain_, checksum);

@@ -181,7 +181,7 @@ CommandResult run_command(const std::vector<std::string>& argv, std::chrono::dur
         if (ready < 0 && errno != EINTR)
             throw Error(
                 fmt::format("cannot wait for {}: {}", argv.front(), std::generic_category().message(errno)));
-        if (ready == 0 && has_ended) break;
+        if (has_ended && (ready == 0 || Clock::now() >= deadline)) break;
         if (watched[0].revents != 0) out_is_open = drain(out.source, result.out);
         if (watched[1].revents != 0) err_is_open = drain(err.source, result.err);
         if (!process.ended() && (Clock::now() >= deadline || watched[3].revents != 0)) {

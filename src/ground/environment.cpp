@@ -77,7 +77,8 @@ Seconds seconds(const char* variable, double otherwise) {
     const char* value = value_of(variable);
     if (value == nullptr) return Seconds{otherwise};
     const auto found = number<double>(value);
-    if (!found || !std::isfinite(*found) || *found < 0) refuse(variable, "a time in seconds of at least 0");
+    constexpr double longest = 1e9;  // some 30 years
+    if (!found || !(*found >= 0 && *found <= longest)) refuse(variable, "a time in seconds of at least 0");
     return Seconds{*found};
 }
 

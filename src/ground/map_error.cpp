@@ -16,7 +16,11 @@ constexpr std::size_t max_num_tasks_named = 5;
 std::string make_message(std::size_t num_tasks, const std::vector<TaskFailure>& failures,
                          const std::filesystem::path& work_dir) {
     std::map<std::string, std::vector<std::size_t>> tasks_by_message;
-    for (const TaskFailure& failure : failures) tasks_by_message[failure.message].push_back(failure.itask);
+    for (const TaskFailure& failure : failures) {
+        std::string message = failure.message;
+        std::ranges::replace(message, '\n', ' ');
+        tasks_by_message[message].push_back(failure.itask);
+    }
     std::vector<std::pair<std::string, std::vector<std::size_t>>> groups(tasks_by_message.begin(),
                                                                          tasks_by_message.end());
     std::ranges::stable_sort(groups,
@@ -32,8 +36,9 @@ std::string make_message(std::size_t num_tasks, const std::vector<TaskFailure>& 
                         fmt::join(tasks.begin(), tasks.begin() + static_cast<std::ptrdiff_t>(named), ", "),
                         named < tasks.size() ? ", ..." : "");
     }
-    if (groups.size() > max_num_messages)
-        text += fmt::format("; and {} other messages", groups.size() - max_num_messages);
+    std::size_t num_more = 0;
+    for (std::size_t i = max_num_messages; i < groups.size(); ++i) num_more += groups[i].second.size();
+    if (num_more > 0) text += fmt::format("; {} more with other messages", num_more);
     return text + fmt::format("; the files are kept in {}", work_dir.native());
 }
 

@@ -168,9 +168,9 @@ TEST_CASE("a worker of another executable runs nothing, and tells each chunk why
     CHECK_FALSE(fs::exists(map.work_dir.results(0)));
 }
 
-TEST_CASE("a worker does not call what is no registered function") {
+TEST_CASE(
+    "a worker does not call what is no registered function, and tells each chunk why not to try again") {
     MapOnDisk map;
-    const ErrorsToFile errors;
     SECTION("a place within the executable") {
         map.manifest.function_offset += 1;
     }
@@ -181,8 +181,12 @@ TEST_CASE("a worker does not call what is no registered function") {
         map.manifest.function_build_id = "0123456789abcdef";
     }
     write_manifest(map.work_dir, map.manifest);
-    CHECK(work(map, "0", "1") == worker_can_not_run);
-    CHECK_THAT(errors.text(), Catch::Contains("the function is not in this executable"));
+    CHECK(work(map, "0", "3") == worker_failed);
+    REQUIRE(map.exit_records().size() == 2);
+    for (const ExitRecord& record : map.exit_records()) {
+        CHECK_FALSE(record.may_retry);
+        CHECK_THAT(record.message, Catch::Contains("the function is not in this executable"));
+    }
     CHECK_FALSE(fs::exists(map.work_dir.results(0)));
 }
 

@@ -23,17 +23,15 @@ inline constexpr bool is_stateless =
 template <class F>
 concept Portable = is_function_pointer<F> || is_stateless<F> || (std::is_class_v<F> && Serialisable<F>);
 
-template <class T>
-inline constexpr bool is_tuple = false;
-template <class... Ts>
-inline constexpr bool is_tuple<std::tuple<Ts...>> = true;
-
+// Not by whether std::apply compiles: that is an error, not an answer, where f does not take the elements.
 template <class F, class T>
-concept AppliesTo = is_tuple<T> && requires(F& f, T task) { std::apply(f, std::move(task)); };
+inline constexpr bool applies_to = false;
+template <class F, class... Ts>
+inline constexpr bool applies_to<F, std::tuple<Ts...>> = sizeof...(Ts) > 0 && std::invocable<F&, Ts...>;
 
 /// f takes a task as it is, or the elements of a task that is a tuple.
 template <class F, class T>
-concept TakesTask = std::invocable<F&, T> || AppliesTo<F, T>;
+concept TakesTask = std::invocable<F&, T> || applies_to<F, T>;
 
 template <class F, class T>
 decltype(auto) call(F& f, T&& task) {

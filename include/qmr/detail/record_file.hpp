@@ -194,6 +194,7 @@ class RecordReader final : private std::streambuf {
     std::uint64_t payload_offset_ = 0;  ///< in the file, of what is unread there
     std::uint64_t num_records_ = 0;
     std::uint64_t chain_ = 0;
+    bool has_ended_ = false;         ///< the end record was read, and it is right
     std::array<char, 4096> window_;  ///< what underflow() hands out of a large payload
 };
 

@@ -28,11 +28,58 @@
 
 namespace qmr::detail {
 
-/// What can travel: default constructible, and known to cereal in both directions.
+/// The types that a container of the standard library holds: cereal tells only while it compiles them that it
+/// does not know one.
 template <class T>
-concept Serialisable = std::default_initializable<T> && !std::is_pointer_v<T> && !std::is_reference_v<T> &&
-                       cereal::traits::is_output_serializable<T, cereal::BinaryOutputArchive>::value &&
-                       cereal::traits::is_input_serializable<T, cereal::BinaryInputArchive>::value;
+struct HeldBy {
+    using Types = std::tuple<>;
+};
+template <class T, class A>
+struct HeldBy<std::vector<T, A>> : HeldBy<std::tuple<T>> {};
+template <class T, class A>
+struct HeldBy<std::list<T, A>> : HeldBy<std::tuple<T>> {};
+template <class T, class A>
+struct HeldBy<std::deque<T, A>> : HeldBy<std::tuple<T>> {};
+template <class T, std::size_t n>
+struct HeldBy<std::array<T, n>> : HeldBy<std::tuple<T>> {};
+template <class T>
+struct HeldBy<std::optional<T>> : HeldBy<std::tuple<T>> {};
+template <class T, class C, class A>
+struct HeldBy<std::set<T, C, A>> : HeldBy<std::tuple<T>> {};
+template <class T, class H, class E, class A>
+struct HeldBy<std::unordered_set<T, H, E, A>> : HeldBy<std::tuple<T>> {};
+template <class K, class V, class C, class A>
+struct HeldBy<std::map<K, V, C, A>> : HeldBy<std::tuple<K, V>> {};
+template <class K, class V, class H, class E, class A>
+struct HeldBy<std::unordered_map<K, V, H, E, A>> : HeldBy<std::tuple<K, V>> {};
+template <class T, class U>
+struct HeldBy<std::pair<T, U>> : HeldBy<std::tuple<T, U>> {};
+template <class... Ts>
+struct HeldBy<std::variant<Ts...>> : HeldBy<std::tuple<Ts...>> {};
+template <class... Ts>
+struct HeldBy<std::tuple<Ts...>> {
+    using Types = std::tuple<Ts...>;
+};
+
+template <class T>
+consteval bool is_serialisable() {
+    if constexpr (!std::default_initializable<T> || std::is_pointer_v<T> || std::is_reference_v<T>) {
+        return false;
+    } else {
+        constexpr bool holds_serialisable = []<class... Held>(std::type_identity<std::tuple<Held...>>) {
+            return (is_serialisable<Held>() && ...);
+        }(std::type_identity<typename HeldBy<T>::Types>{});
+        if constexpr (!holds_serialisable)
+            return false;
+        else
+            return cereal::traits::is_output_serializable<T, cereal::BinaryOutputArchive>::value &&
+                   cereal::traits::is_input_serializable<T, cereal::BinaryInputArchive>::value;
+    }
+}
+
+/// What can travel: default constructible, and known to cereal in both directions, with all it holds.
+template <class T>
+concept Serialisable = is_serialisable<T>();
 
 /// Writes values into the open record of a writer.
 class Saver {
@@ -68,7 +115,8 @@ class Loader {
     Loader(const Loader&) = delete;
     Loader& operator=(const Loader&) = delete;
 
-    /// Throws CorruptFile when the record does not hold exactly such values.
+    /// Throws CorruptFile when the record is longer than such values, or shorter than arithmetic ones; what
+    /// cereal throws otherwise.
     template <class... Ts>
     void load(Ts&... values) {
         if constexpr ((std::is_arithmetic_v<Ts> && ...)) {
