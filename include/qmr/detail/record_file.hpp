@@ -70,6 +70,7 @@ class RecordWriter {
     /// Begins a record. What is put afterwards is its payload, until end_record().
     void begin_record(RecordKind kind);
     void put(const void* data, std::size_t size) {
+        if (size == 0) return;  // memcpy(3) takes no null pointer, not even for nothing
         if (size <= static_cast<std::size_t>(limit_ - position_)) {
             std::memcpy(position_, data, size);
             position_ += size;
@@ -153,6 +154,7 @@ class RecordReader final : private std::streambuf {
 
     /// Reads the next bytes of the payload. Throws CorruptFile when there are fewer.
     void get(void* data, std::size_t size) {
+        if (size == 0) return;
         if (size <= static_cast<std::size_t>(egptr() - gptr()) &&
             size <= static_cast<std::size_t>(std::numeric_limits<int>::max())) {
             std::memcpy(data, gptr(), size);
