@@ -84,7 +84,8 @@ TEST_CASE("a program that prints for ever is killed when it takes too long") {
 
 TEST_CASE("a program is killed with all that it has started, as soon as it is cancelled") {
     const NamedPipe pipe;
-    const std::string script = "exec 3>" + pipe.path() + "; sleep 60 & (sleep 60) & echo ready >&3; sleep 60";
+    const std::string script =
+        "exec 3>'" + pipe.path() + "'; sleep 60 & (sleep 60) & echo ready >&3; sleep 60";
     const CommandResult result = run_command({"/bin/sh", "-c", script}, ample, pipe.descriptor());
     CHECK(result.timed_out);
     CHECK(result.status.signal == SIGKILL);
@@ -169,7 +170,7 @@ TEST_CASE("a process dies with the one that started it when it should") {
     const NamedPipe pipe;
     CHECK(in_child([&] {
               const Process process(
-                  {"/bin/sh", "-c", "exec 3>" + pipe.path() + "; echo ready >&3; exec sleep 60"}, {},
+                  {"/bin/sh", "-c", "exec 3>'" + pipe.path() + "'; echo ready >&3; exec sleep 60"}, {},
                   Process::WithParent::dies);
               pollfd watched{pipe.descriptor(), POLLIN, 0};
               return ::poll(&watched, 1, 20'000) == 1 ? 0 : 1;

@@ -18,8 +18,8 @@ struct WorkDir {
         write_file(path / "worker_launcher.sh",
                    "#!/bin/sh\n"
                    "index=${2-$SGE_TASK_ID}\n"
-                   "for ichunk in $(sed -n ${index}p $(printf '%s/%06d.jobs' ${0%/*} $1)); do\n"
-                   "  echo $ichunk > $(printf '%s/%09d.out' ${0%/*} $ichunk)\n"
+                   "for ichunk in $(sed -n ${index}p \"$(printf '%s/%06d.jobs' \"${0%/*}\" $1)\"); do\n"
+                   "  echo $ichunk > \"$(printf '%s/%09d.out' \"${0%/*}\" $ichunk)\"\n"
                    "done\n");
         fs::permissions(path / "worker_launcher.sh", fs::owner_all);
         write_file(path / "000002.jobs", "11\n12 13\n14\n");

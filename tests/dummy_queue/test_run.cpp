@@ -91,9 +91,9 @@ TEST_CASE("dummy queue: a command does not inherit from the caller of qstat") {
     setenv("QMR_TEST_SECRET", "x", 1);
     submit_shell(
         queue, "out",
-        "echo ${QMR_TEST_SECRET-none} $SHELL $SGE_TASK_ID $JOB_NAME; umask; ls -d $TMPDIR; ls /proc/$$/fd; "
-        "read x || echo no input; cut -d' ' -f6 /proc/$$/stat | sed s/^$$'$/own session/'; echo "
-        "${PATH#$TMPDIR}");
+        R"(echo ${QMR_TEST_SECRET-none} $SHELL $SGE_TASK_ID $JOB_NAME; umask; ls -d "$TMPDIR"; ls /proc/$$/fd;
+           read x || echo no input; cut -d' ' -f6 /proc/$$/stat | sed s/^$$'$/own session/'
+           echo "${PATH#"$TMPDIR"}")");
     drain(queue);
     unsetenv("QMR_TEST_SECRET");
     const auto out = file_of(queue, "out");
