@@ -86,7 +86,7 @@ TEST_CASE("trap 6: polls that fail for whatever reason change nothing, however m
     CHECK(driven.monitor.counts() == before);
 }
 
-// Trap 7, names that collide, is about job_name.hpp: see tests/vocabulary.
+// Trap 7, names that collide, is about names alone: tests/vocabulary/test_job_name.cpp.
 
 TEST_CASE("trap 8: a queue job that vanished without a result is submitted again, up to the limit") {
     auto options = DrivenMonitor::array_of(1);

@@ -22,7 +22,7 @@ TEST_CASE("a session id is a time in UTC and 48 random bits") {
           "20231114T221320-ffffffffffff");
 }
 
-TEST_CASE("session ids of the same second differ") {
+TEST_CASE("trap 7: session ids of the same second differ") {
     std::set<std::string> ids;
     for (int i = 0; i < 10'000; ++i) ids.insert(new_session_id());
     CHECK(ids.size() == 10'000);
@@ -67,7 +67,7 @@ TEST_CASE("the submission of a JB_name is read back") {
     CHECK(isubmission_of(make_JB_name(id, isubmission, 4'000'000'000), id) == isubmission);
 }
 
-TEST_CASE("a JB_name of another session is not recognised") {
+TEST_CASE("trap 7: a JB_name of another session is not recognised") {
     const std::string mine = make_session_id(1'700'000'000, 1);
     CHECK(isubmission_of(make_JB_name(make_session_id(1'700'000'000, 2), 3), mine) == std::nullopt);
     CHECK(isubmission_of(make_JB_name(make_session_id(1'700'000'001, 1), 3), mine) == std::nullopt);
