@@ -261,9 +261,7 @@ std::vector<JobKey> JobMonitor::live_jobs() const {
 std::vector<std::size_t> JobMonitor::unclear_submissions() const {
     std::vector<std::size_t> found;
     for (std::size_t i = 0; i < submissions_.size(); ++i)
-        if (submissions_[i].state == SubmissionState::unclear ||
-            submissions_[i].state == SubmissionState::asked)
-            found.push_back(i);
+        if (submissions_[i].state == SubmissionState::unclear) found.push_back(i);
     return found;
 }
 

@@ -123,7 +123,7 @@ class JobMonitor {
     [[nodiscard]] bool is_array() const noexcept { return options_.max_jobs_per_submission > 1; }
     /// Queue jobs that are, or may be, in the queue.
     [[nodiscard]] std::vector<JobKey> live_jobs() const;
-    /// Submissions of which nobody knows whether they are in the queue.
+    /// Submissions that were tried, and of which nobody knows whether they are in the queue.
     [[nodiscard]] std::vector<std::size_t> unclear_submissions() const;
 
   private:

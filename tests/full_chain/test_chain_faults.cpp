@@ -105,6 +105,18 @@ TEST_CASE(
     CHECK(chain.queue().num_tasks_left() == 0);
 }
 
+TEST_CASE("chain: when one of many submissions is refused, those before it do not stay in the queue") {
+    const Chain chain({{.kind = FaultKind::qsub_refuses,
+                        .max_num_fails = 1,
+                        .max_num_spared = 2,
+                        .message = "Unable to run job: unknown resource \"nosuch\""}});
+    auto options = chain.options();
+    options.arrays = false;
+    CHECK_THROWS_AS(Pool(options).map(square, numbers(5)), QueueError);
+    CHECK(chain.queue().state().num_qsub_calls == 3);
+    CHECK(chain.queue().num_tasks_left() == 0);
+}
+
 TEST_CASE("chain: a batch system that never answers is given up, and the last words of qstat are told") {
     const Chain chain({{.kind = FaultKind::qstat_fails, .max_num_fails = 12}});
     CHECK_THROWS_WITH(chain.pool().map(square, numbers(3)),
