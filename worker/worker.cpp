@@ -52,7 +52,7 @@ ChunkFunction find_function(const Manifest& manifest) {
 }
 
 // Why this executable can not work on the map, now or later; none: it can.
-std::optional<ExitRecord> refusal(const Manifest& manifest) {
+std::optional<ExitRecord> refusal(const Manifest& manifest, ChunkFunction function) {
     ExitRecord record;
     record.host = host_name();
     record.may_retry = false;
@@ -63,7 +63,7 @@ std::optional<ExitRecord> refusal(const Manifest& manifest) {
             build_id, record.host, manifest.build_id);
         return record;
     }
-    if (find_function(manifest) == nullptr) {
+    if (function == nullptr) {
         record.message =
             "the function is not in this executable, nor in a library that it is linked with; a library that "
             "is loaded later can not be used";
@@ -74,7 +74,8 @@ std::optional<ExitRecord> refusal(const Manifest& manifest) {
 
 int run_queue_job(const Arguments& arguments) {
     const Manifest manifest = read_manifest(arguments.work_dir);
-    const std::optional<ExitRecord> refused = refusal(manifest);
+    const ChunkFunction function = find_function(manifest);
+    const std::optional<ExitRecord> refused = refusal(manifest, function);
     int exit_code = worker_committed;
     for (const std::size_t ichunk : read_job(arguments.work_dir, arguments.isubmission, arguments.index)) {
         ChunkAttempt attempt(arguments.work_dir, session_hash(manifest.session_id), ichunk,
@@ -84,7 +85,7 @@ int run_queue_job(const Arguments& arguments) {
             exit_code = worker_failed;
             continue;
         }
-        const AttemptEnd end = attempt.run(find_function(manifest));
+        const AttemptEnd end = attempt.run(function);
         if (end == AttemptEnd::failed) exit_code = worker_failed;
         if (end == AttemptEnd::disk_full) exit_code = worker_disk_full;
     }

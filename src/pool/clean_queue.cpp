@@ -37,12 +37,8 @@ bool MapLoop::is_ending(JobKey key) const {
 void MapLoop::clean_queue() {
     // The processes of the local cores end with their queue.
     if (!queue_.is_polled()) return;
-    for (const std::size_t isubmission : monitor_.unclear_submissions()) {
-        const auto& jobs = chunks_of_jobs_.at(isubmission);
-        queue_.remove_by_name(
-            make_JB_name(context_.session_id, isubmission,
-                         monitor_.is_array() ? std::nullopt : std::optional(jobs.front().front())));
-    }
+    for (const std::size_t isubmission : monitor_.unclear_submissions())
+        queue_.remove_by_name(JB_name_of(isubmission));
     const Seconds begin = now();
     Seconds wait = std::min(longest_wait, context_.polling_interval) / 16;
     std::vector<QueueJob> left;

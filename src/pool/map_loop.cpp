@@ -14,7 +14,6 @@ namespace qmr::detail {
 
 namespace {
 
-constexpr std::size_t max_stderr_kept = 2000;
 constexpr Seconds wait_without_limit{3600};
 
 }  // namespace
@@ -81,11 +80,7 @@ void MapLoop::carry_out(const Decisions& decisions) {
 
 void MapLoop::submit(const Submit& order) {
     const bool is_array = monitor_.is_array();
-    QueueSubmission submission{
-        order.isubmission,
-        make_JB_name(context_.session_id, order.isubmission,
-                     is_array ? std::nullopt : std::optional(order.jobs.front().front())),
-        order.jobs.size(), is_array};
+    QueueSubmission submission{order.isubmission, JB_name_of(order.isubmission), order.jobs.size(), is_array};
     write_jobs(context_.work_dir, order.isubmission, order.jobs);
     // The intention is on disk before the deed, so that a queue job without a line can be found by its name.
     journal_.write({{"event", "submit"},
@@ -126,6 +121,11 @@ std::string MapLoop::remove(const std::vector<QueueJob>& jobs) {
                         {"index", job.key.index},
                         {"JB_job_number", job.JB_job_number}});
     return jobs.empty() ? std::string() : queue_.remove(jobs);
+}
+
+std::string MapLoop::JB_name_of(std::size_t isubmission) const {
+    if (monitor_.is_array()) return make_JB_name(context_.session_id, isubmission);
+    return make_JB_name(context_.session_id, isubmission, chunks_of_jobs_.at(isubmission).front().front());
 }
 
 QueueJob MapLoop::to_job(JobKey key) const {

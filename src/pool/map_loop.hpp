@@ -17,6 +17,9 @@
 
 namespace qmr::detail {
 
+/// Bytes of the end of a stderr that come with a failure.
+inline constexpr std::size_t max_stderr_kept = 2000;
+
 /// What a loop works on.
 struct LoopContext {
     WorkDir work_dir;
@@ -63,6 +66,7 @@ class MapLoop {
     void give_up(const GiveUp& chunk);
     std::string remove(const std::vector<QueueJob>& jobs);
     [[nodiscard]] QueueJob to_job(JobKey key) const;
+    [[nodiscard]] std::string JB_name_of(std::size_t isubmission) const;
     [[nodiscard]] bool is_ending(JobKey key) const;
     [[nodiscard]] std::string output_of(JobKey key) const;
     void clean_queue();

@@ -14,7 +14,6 @@ namespace qmr::detail {
 
 namespace {
 
-constexpr std::size_t max_stderr_kept = 2000;
 constexpr int num_tries_to_read = 3;
 
 bool has_content(const fs::path& path) {
@@ -121,9 +120,8 @@ bool MapLoop::take_results(std::size_t ichunk, const LoadResult& load) {
     try {
         outcome = read_patiently(ichunk, load);
     } catch (const Error& bad) {
-        const std::size_t isubmission = monitor_.num_attempts(ichunk);
         ::rename(context_.work_dir.results(ichunk).c_str(),
-                 context_.work_dir.rejected(ichunk, isubmission).c_str());
+                 context_.work_dir.rejected(ichunk, monitor_.num_attempts(ichunk)).c_str());
         log_.write({{"level", "error"}, {"message", "results can not be read"}, {"said", bad.what()}});
         journal_.write({{"event", "rejected"}, {"ichunk", ichunk}, {"said", bad.what()}});
         monitor_.rejected(ichunk, bad.what());

@@ -66,8 +66,8 @@ fs::path WorkDir::exit_record(std::size_t ichunk, const Attempt& attempt) const 
     return of_attempt(ichunk, attempt, exit_ending);
 }
 
-fs::path WorkDir::rejected(std::size_t ichunk, std::size_t isubmission) const {
-    return path_ / fmt::format("{:09}.{}.rejected", ichunk, isubmission);
+fs::path WorkDir::rejected(std::size_t ichunk, std::size_t num_attempts) const {
+    return path_ / fmt::format("{:09}.{}.rejected", ichunk, num_attempts);
 }
 
 fs::path WorkDir::of_attempt(std::size_t ichunk, const Attempt& attempt, std::string_view ending) const {

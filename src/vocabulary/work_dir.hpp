@@ -52,7 +52,7 @@ class WorkDir {
     [[nodiscard]] fs::path exit_record(std::size_t ichunk, const Attempt& attempt) const;
 
     /// Where a result file goes that could not be read.
-    [[nodiscard]] fs::path rejected(std::size_t ichunk, std::size_t isubmission) const;
+    [[nodiscard]] fs::path rejected(std::size_t ichunk, std::size_t num_attempts) const;
 
   private:
     [[nodiscard]] fs::path of_attempt(std::size_t ichunk, const Attempt& attempt,
