@@ -10,5 +10,5 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/qmrConfigVersion.cmake CO
 install(FILES ${PROJECT_BINARY_DIR}/qmrConfig.cmake ${PROJECT_BINARY_DIR}/qmrConfigVersion.cmake
     DESTINATION ${qmr_config_dir})
 if(QMR_BUILD_DUMMY_QUEUE)
-    install(TARGETS dummy_qsub dummy_qstat dummy_qdel)
+    install(TARGETS dummy_qsub dummy_qstat dummy_qdel dummy_qacct)
 endif()

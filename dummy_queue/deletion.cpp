@@ -104,11 +104,11 @@ class Deletion {
         const auto number = job.JB_job_number;
         if (!request.tasks) {
             say(fmt::format("{} has deleted job {}", user_, number));
-        } else if (request.is_single_task) {
+        } else if (waiting.size() == 1) {
             say(fmt::format("{} has deleted job-array task {}.{}", user_, number, *waiting.begin()));
         } else {
             say(fmt::format("{} has deleted job-array tasks {} of job {}", user_,
-                            to_text(waiting, request.tasks->step), number));
+                            to_text(waiting, job.step()), number));
         }
     }
 
@@ -185,23 +185,29 @@ DeletionArguments read_deletion_arguments(std::span<const std::string> arguments
                 read.error =
                     range.verdict == Verdict::several_ranges
                         ? "error: -t option only allows one range specification"
-                        : "error: -t option must have a job before it and a list of task ids after it";
+                    : i + 1 < arguments.size()
+                        ? fmt::format(
+                              "error: found lonely '-t {}' option (The -t option needs a leading job "
+                              "name).",
+                              arguments[i + 1])
+                        : "error: -t option must have a list of task id ranges";
                 return read;
             }
             read.requests.back().tasks = range.range;
             read.requests.back().is_single_task = range.range.first == range.range.last;
             ++i;
-        } else if (arguments[i].starts_with('-')) {
-            read.error = fmt::format("error: invalid option argument \"{}\"", arguments[i]);
-            return read;
         } else {
             std::istringstream words(arguments[i]);
             for (std::string word; std::getline(words, word, ',');) {
-                if (!word.empty()) read.requests.push_back(read_request(word));
+                if (word.empty()) continue;
+                read.requests.push_back(read_request(word));
+                if (read_number(read.requests.back().job) == 0U) {
+                    read.error = fmt::format("error: ERROR! \"{}\" is an invalid job-task identifier", word);
+                    return read;
+                }
             }
         }
     }
-    if (read.requests.empty()) read.error = "error: no job is named";
     return read;
 }
 

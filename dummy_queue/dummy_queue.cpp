@@ -20,6 +20,9 @@ fs::path DummyQueue::qstat_path() {
 fs::path DummyQueue::qdel_path() {
     return fs::path(QMR_DUMMY_PROGRAMS_DIRECTORY) / "dummy_qdel";
 }
+fs::path DummyQueue::qacct_path() {
+    return fs::path(QMR_DUMMY_PROGRAMS_DIRECTORY) / "dummy_qacct";
+}
 
 void DummyQueue::activate() const {
     setenv("DUMMY_QUEUE_STATE", state_path_.c_str(), 1);

@@ -17,10 +17,11 @@ class DummyQueue {
 
     [[nodiscard]] const boost::filesystem::path& state_path() const { return state_path_; }
 
-    /// The three programs, as they were built.
+    /// The four programs, as they were built.
     [[nodiscard]] static boost::filesystem::path qsub_path();
     [[nodiscard]] static boost::filesystem::path qstat_path();
     [[nodiscard]] static boost::filesystem::path qdel_path();
+    [[nodiscard]] static boost::filesystem::path qacct_path();
 
     /// Lets the programs that this process starts use this queue: sets DUMMY_QUEUE_STATE.
     void activate() const;

@@ -12,12 +12,13 @@ namespace qmr::dummy_queue {
 
 enum class FaultKind {
     // of queue jobs
-    evil,          ///< goes to Eqw instead of running
-    vanishes,      ///< is no longer listed, and its command never ran
-    killed,        ///< its command and all it started get SIGKILL half way
-    starts_twice,  ///< its command runs twice at the same time
-    late_out,      ///< its committed result is not visible for some calls of dummy_qstat
-    lingers,       ///< is still listed after it was deleted
+    evil,             ///< goes to Eqw instead of running
+    vanishes,         ///< is no longer listed, and its command never ran
+    killed,           ///< its command and all it started get SIGKILL half way
+    killed_by_limit,  ///< the same, because it used more than it may
+    starts_twice,     ///< its command runs twice at the same time
+    late_out,         ///< its committed result is not visible for some calls of dummy_qstat
+    lingers,          ///< is still listed after it was deleted
     // of dummy_qsub
     qsub_refuses,              ///< fails, nothing is queued
     qsub_fails_though_queued,  ///< fails, but it is in the queue
@@ -59,12 +60,13 @@ struct Fault {
 
     int exit_code = 1;                    ///< qsub_refuses
     std::string message{};                ///< qsub_refuses, qstat_warns: instead of the usual text
-    double after_seconds = 0;             ///< killed
-    std::string after_file{};             ///< killed: as soon as this file exists, rather than by the clock
+    double after_seconds = 0;             ///< killed*
+    std::string after_file{};             ///< killed*: as soon as this file exists, rather than by the clock
     double seconds = 3600;                ///< *_hangs*
     std::uint64_t num_calls = 1;          ///< late_out, lingers, listing_lags: calls of dummy_qstat
     std::string while_state = "running";  ///< vanishes: "running" or "pending"
     std::string as = "dr";                ///< lingers: "dr" (those that ran) or "unchanged"
+    std::string limit = "h_rt";           ///< killed_by_limit: "h_rt" or "h_vmem"
     std::string path{};                   ///< late_out: the file, when there is no ichunk to tell
 
     /// It can still happen, now or later.

@@ -12,7 +12,7 @@ std::string help_text(const std::string& usage, const std::string& what) {
 
 {}
 
-dummy_qsub, dummy_qstat and dummy_qdel are a batch queue without a batch system, to test programs that
+dummy_qsub, dummy_qstat, dummy_qdel and dummy_qacct are a batch queue without a batch system, to test programs that
 talk to Grid Engine. They answer in its words. The environment variable DUMMY_QUEUE_STATE names the
 state file that they share; a fresh one is made by
     echo '{{}}' > queue.json; export DUMMY_QUEUE_STATE=$PWD/queue.json

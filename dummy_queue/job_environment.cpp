@@ -41,6 +41,7 @@ std::vector<std::string> job_environment(const RunOrder& order, const JobPlace& 
         {"JOB_ID", std::to_string(order.JB_job_number)},
         {"JOB_NAME", submission.JB_name},
         {"JOB_SCRIPT", place.script},
+        {"REQNAME", submission.JB_name},
         {"REQUEST", submission.JB_name},
         {"NSLOTS", std::to_string(submission.num_slots)},
         {"NHOSTS", "1"},
@@ -48,17 +49,23 @@ std::vector<std::string> job_environment(const RunOrder& order, const JobPlace& 
         {"RESTARTED", order.restarted ? "1" : "0"},
         {"ARC", "lx-amd64"},
         {"SGE_ARCH", "lx-amd64"},
+        {"SGE_ACCOUNT", "sge"},
+        {"SGE_BINARY_PATH", "/usr/sbin/lx-amd64"},
         {"SGE_ROOT", "/var/lib/gridengine"},
         {"SGE_CELL", "default"},
         {"SGE_TASK_ID", array_word(order.task)},
         {"SGE_TASK_FIRST", array_word(array.first)},
         {"SGE_TASK_LAST", array_word(array.last)},
         {"SGE_TASK_STEPSIZE", array_word(array.step)},
+        {"SGE_STDIN_PATH", "/dev/null"},
         {"SGE_STDOUT_PATH", place.stdout_path},
         {"SGE_STDERR_PATH", place.stderr_path},
         {"SGE_CWD_PATH", place.working_directory},
         {"SGE_JOB_SPOOL_DIR", place.spool_directory},
     };
+    if (!submission.parallel_environment.empty()) {
+        variables.insert_or_assign("PE", submission.parallel_environment);
+    }
     for (const auto& [name, value] : of_grid_engine) variables.insert_or_assign(name, value);
 
     std::vector<std::string> environment;

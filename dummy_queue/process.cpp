@@ -105,7 +105,7 @@ std::multimap<pid_t, pid_t> children_by_parent() {
 
 StartedProcess start_process(const ProcessPlan& plan) {
     std::array<int, 2> report{};
-    if (pipe2(report.data(), O_CLOEXEC) != 0) return {0, fmt::format("pipe failed: {}", strerror(errno))};
+    if (pipe2(report.data(), O_CLOEXEC) != 0) return {0, fmt::format("pipe failed: {}", strerror(errno)), 0};
     const pid_t pid = fork();
     if (pid == 0) become_command(plan, report[1]);
     const int error = errno;
@@ -115,10 +115,10 @@ StartedProcess start_process(const ProcessPlan& plan) {
     while ((size = read(report[0], &failure, sizeof failure)) < 0 && errno == EINTR) {
     }
     close(report[0]);
-    if (pid < 0) return {0, fmt::format("fork failed: {}", strerror(error))};
-    if (size <= 0) return {pid, ""};
+    if (pid < 0) return {0, fmt::format("fork failed: {}", strerror(error)), 0};
+    if (size <= 0) return {pid, "", 0};
     waitpid(pid, nullptr, 0);
-    return {0, text_of(failure, plan)};
+    return {0, text_of(failure, plan), failure.step == Failure::Step::chdir ? 28 : 27};
 }
 
 void adopt_orphans() {

@@ -19,6 +19,7 @@ struct ProcessPlan {
 struct StartedProcess {
     pid_t pid = 0;
     std::string failure;  ///< why there is none; then pid is 0
+    int failed_at = 0;    ///< the step that failed, as Grid Engine counts them
 };
 
 /// In a session of its own, stdin from /dev/null, umask 0022, no signal blocked or ignored, and with no

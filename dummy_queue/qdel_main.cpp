@@ -28,7 +28,12 @@ int run(const std::vector<std::string>& words) {
     }
     const auto arguments = read_deletion_arguments(words);
     if (!arguments.error.empty()) {
-        fmt::print("{}\nusage: {}\n", arguments.error, usage);
+        fmt::print(stderr, "usage: {}\n{}\n", usage, arguments.error);
+        return 1;
+    }
+    if (arguments.requests.empty()) {
+        fmt::print("ERROR! no option argument\n");
+        fmt::print(stderr, "usage: {}\n", usage);
         return 1;
     }
     if (const auto fault = take_qdel_fault()) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <sstream>
 
+#include "dummy_queue/description.hpp"
 #include "dummy_queue/help.hpp"
 #include "dummy_queue/late_files.hpp"
 #include "dummy_queue/listing.hpp"
@@ -16,10 +17,11 @@
 namespace qmr::dummy_queue {
 namespace {
 
-constexpr const char* usage = "dummy_qstat [-xml] [-u user,...] [-s p|r|s|h|a ...]";
+constexpr const char* usage = "dummy_qstat [-xml] [-u user,...] [-s p|r|s|h|a ...] | -j job,...";
 
 struct QstatRequest {
     bool xml = false;
+    std::string described;  ///< -j
     ListingFilter filter;
     std::string error;
 };
@@ -42,13 +44,16 @@ QstatRequest read_arguments(const std::vector<std::string>& words) {
             request.filter.pending = has("pa");
             request.filter.running = has("ra");
             request.filter.held = has("h");
-        } else if (words[i] == "-u" || words[i] == "-s") {
-            request.error = fmt::format("ERROR! {} option must have argument", words[i]);
+        } else if (words[i] == "-j" && has_value) {
+            request.described = words[++i];
+        } else if (words[i] == "-u" || words[i] == "-s" || words[i] == "-j") {
+            request.error = fmt::format("{} option must have argument", words[i]);
         } else {
-            request.error = fmt::format("ERROR! invalid option argument \"{}\"", words[i]);
+            request.error = fmt::format("invalid option argument \"{}\"", words[i]);
         }
         if (!request.error.empty()) break;
     }
+    if (!request.described.empty() && request.xml) request.error = "dummy_qstat does not model -j with -xml";
     if (request.filter.owners.empty()) request.filter.owners.push_back(this_user().name);
     return request;
 }
@@ -104,6 +109,14 @@ std::vector<ListedEntry> entries_to_show(State& state) {
     return entries;
 }
 
+/// No time passes.
+int describe(const boost::filesystem::path& state_path, const std::string& jobs) {
+    const auto answer = describe_jobs(LockedStateFile(state_path).load(), jobs);
+    fmt::print("{}", answer.out);
+    fmt::print(stderr, "{}", answer.err);
+    return answer.exit_code;
+}
+
 int run(const std::vector<std::string>& words) {
     if (!words.empty() && (words[0] == "--help" || words[0] == "-help")) {
         fmt::print("{}", help_text(usage, "Makes one step in the dummy queue, then lists it."));
@@ -115,6 +128,7 @@ int run(const std::vector<std::string>& words) {
         return 1;
     }
     const auto state_path = state_path_of_environment();
+    if (!request.described.empty()) return describe(state_path, request.described);
     const auto fault = take_qstat_fault(state_path);
     if (fault && fault->kind == FaultKind::qstat_hangs) sleep_for(fault->seconds);
     if (fault && fault->kind == FaultKind::qstat_fails) {

@@ -6,6 +6,7 @@
 #include <boost/filesystem/path.hpp>
 #include <charconv>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include "dummy_queue/output_path.hpp"
@@ -74,15 +75,16 @@ class Applier {
     [[noreturn]] static void bad_argument(const QsubOption& option) {
         throw QsubRefusal{fmt::format("qsub: invalid option argument \"{} {}\"", option.name,
                                       fmt::join(option.arguments, " ")),
-                          2};
+                          7};
     }
 
     void set_name(const QsubOption&, const std::string& value) {
         if (value.find('/') != std::string::npos) {
-            throw QsubRefusal{"qsub: argument to -N option must not contain /", 2};
+            throw QsubRefusal{"qsub: argument to -N option must not contain / ", 2};
         }
         if (value.empty())
-            throw QsubRefusal{"Unable to run job: denied: \"\" is not a valid object name\nExiting.", 1};
+            throw QsubRefusal{
+                "Unable to run job: job rejected cause there is no job_name in the request\nExiting.", 1};
         submission_.JB_name = value;
     }
     void set_binary(const QsubOption& o, const std::string& value) {
@@ -109,7 +111,8 @@ class Applier {
 
     std::string one_path(const std::string& value) {
         if (value.find(',') != std::string::npos) {
-            throw QsubRefusal{"qsub: ERROR! two files are specified for the same host", 2};
+            throw QsubRefusal{"Unable to run job: ERROR! two files are specified for the same host\nExiting.",
+                              1};
         }
         const auto argument = read_output_argument(value);
         if (argument.host && !argument.host->empty()) request_.output_host = *argument.host;
@@ -128,19 +131,31 @@ class Applier {
         }
         if (read.verdict == Verdict::not_a_number) {
             throw QsubRefusal{
-                fmt::format("qsub: The initial portion of string \"{}\" contains no decimal number", value),
+                fmt::format(
+                    "qsub: Numerical value invalid!\nThe initial portion of string \"{}\" contains no "
+                    "decimal number",
+                    value),
                 7};
         }
         submission_.array = read.range;
     }
-    void set_limit(const QsubOption& o, const std::string& value) {
+    void set_limit(const QsubOption&, const std::string& value) {
         const auto number = read_number(value);
-        if (!number) bad_argument(o);
+        if (!number) {
+            throw QsubRefusal{fmt::format("qsub: invalid task concurrency number \"{}\". Must be an integer "
+                                          "greater or equal to 0.",
+                                          value),
+                              7};
+        }
         submission_.max_num_running = *number;
     }
     void set_pe(const QsubOption& o, const std::string& value) {
         const auto slots = read_task_range(o.arguments.back());
-        if (slots.verdict != TaskRangeArgument::Verdict::good || slots.range.first == 0) bad_argument(o);
+        if (slots.verdict != TaskRangeArgument::Verdict::good) bad_argument(o);
+        if (slots.range.first == 0) {
+            throw QsubRefusal{
+                "Unable to run job: \"job\" rejected: pe range must be greater than zero\nExiting.", 1};
+        }
         submission_.parallel_environment = value;
         submission_.num_slots = slots.range.first;
     }
@@ -180,6 +195,7 @@ class Applier {
 
 void remember_submitter(Submission& submission, const QsubSurroundings& surroundings) {
     const auto add = [&](const char* name, const std::string& value) {
+        if (value.empty()) return;
         submission.environment.push_back(fmt::format("SGE_O_{}={}", name, value));
     };
     add("HOME", surroundings.home);
@@ -189,6 +205,22 @@ void remember_submitter(Submission& submission, const QsubSurroundings& surround
     add("SHELL", variable_in(surroundings.environment, "SHELL"));
     add("WORKDIR", surroundings.working_directory);
     add("MAIL", variable_in(surroundings.environment, "MAIL"));
+}
+
+/// qsub warns of some options only, and on standard output.
+std::vector<std::string> repeated_options(const std::vector<QsubOption>& options) {
+    static const std::set<std::string_view> noticed{"-A", "-N",  "-P", "-R",     "-b",    "-h",
+                                                    "-j", "-pe", "-r", "-shell", "-sync", "-w"};
+    std::set<std::string> seen;
+    std::vector<std::string> warnings;
+    for (const auto& option : options) {
+        if (noticed.contains(option.name) && !seen.insert(option.name).second) {
+            warnings.push_back(
+                fmt::format("qsub: warning: \"{}\" option has already been set, overriding previous setting",
+                            option.name));
+        }
+    }
+    return warnings;
 }
 
 /// The last one counts, as everywhere.
@@ -214,9 +246,10 @@ QsubRequest read_qsub_arguments(std::span<const std::string> arguments,
         const auto prefix = last_value(words.options, "-C", "#$");
         for (const auto& option : options_in_script(script, prefix)) applier.apply(option);
     } else if (words.command.empty()) {
-        throw QsubRefusal{"qsub: command required for a binary job", 1};
+        throw QsubRefusal{"qsub: command required for a binary job", 2};
     }
     for (const auto& option : words.options) applier.apply(option);
+    request.warnings = repeated_options(words.options);
 
     auto& submission = request.submission;
     submission.script = std::move(script);

@@ -27,6 +27,7 @@ struct QsubRequest {
     int priority = 0;                    ///< -p
     std::string output_host;             ///< of -o or -e; empty: none was given
     std::vector<std::string> resources;  ///< -l, as NAME=VALUE
+    std::vector<std::string> warnings;   ///< that qsub prints before its answer
     bool terse = false;
     bool verify_only = false;  ///< -w v
 };

@@ -96,8 +96,9 @@ int run(const std::vector<std::string>& arguments) {
         return 0;
     }
     try {
-        const auto answer =
-            answer_to(read_qsub_arguments(arguments, surroundings_of_this_process(this_user())));
+        const auto request = read_qsub_arguments(arguments, surroundings_of_this_process(this_user()));
+        for (const auto& warning : request.warnings) fmt::print("{}\n", warning);
+        const auto answer = answer_to(request);
         fmt::print("{}", answer.out);
         fmt::print(stderr, "{}", answer.err);
         return answer.exit_code;

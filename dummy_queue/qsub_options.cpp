@@ -38,6 +38,9 @@ QsubWords read_qsub_words(std::span<const std::string> words) {
         const auto& name = words.front();
         words = words.subspan(1);
         const auto num = num_arguments(name, words);
+        if (words.size() < num && name == "-t") {
+            throw QsubRefusal{"qsub: -t option must have a list of task id ranges", 2};
+        }
         if (words.size() < num) throw QsubRefusal{fmt::format("qsub: {} option must have argument", name), 2};
         const auto arguments = words.first(num);
         read.options.push_back({name, {arguments.begin(), arguments.end()}});

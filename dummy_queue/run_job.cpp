@@ -131,9 +131,10 @@ class Watch {
     RunResult result_;
 };
 
-RunResult failed(const std::string& why) {
+RunResult failed(int step, const std::string& why) {
     RunResult result;
     result.failure = why;
+    result.failed_at = step;
     return result;
 }
 
@@ -144,8 +145,7 @@ RunResult run_job(const RunOrder& order, const std::optional<KillPlan>& kill_pla
     const auto user = this_user();
     const Scratch scratch;
     const auto temporary_directory =
-        scratch.directory() / fmt::format("{}.{}.all.q", order.JB_job_number,
-                                          submission.array ? std::to_string(order.task) : "undefined");
+        scratch.directory() / fmt::format("{}.{}.all.q", order.JB_job_number, order.task);
     fs::create_directory(temporary_directory);
 
     JobPlace place{user.name,
@@ -166,9 +166,9 @@ RunResult run_job(const RunOrder& order, const std::optional<KillPlan>& kill_pla
 
     umask(S_IWGRP | S_IWOTH);
     const Output out(place.stdout_path);
-    if (out.fd < 0) return failed(out.failure);
+    if (out.fd < 0) return failed(26, out.failure);
     const Output err(place.stderr_path);
-    if (err.fd < 0) return failed(err.failure);
+    if (err.fd < 0) return failed(26, err.failure);
 
     const ProcessPlan plan{arguments_of(submission, place.script), job_environment(order, place),
                            place.working_directory, out.fd, err.fd};
@@ -176,7 +176,7 @@ RunResult run_job(const RunOrder& order, const std::optional<KillPlan>& kill_pla
     for (int num_copies = order.istarts_twice ? 2 : 1; num_copies > 0; --num_copies) {
         const auto started = start_process(plan);
         if (started.pid != 0) children.push_back(started.pid);
-        if (children.empty()) return failed(started.failure);
+        if (children.empty()) return failed(started.failed_at, started.failure);
     }
     auto result = Watch(children, kill_plan).wait();
     result.was_started_twice = children.size() == 2;

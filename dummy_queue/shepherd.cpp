@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <ctime>
 #include <stdexcept>
 
 #include "dummy_queue/late_files.hpp"
@@ -36,7 +37,8 @@ void run_and_tell(const boost::filesystem::path& state_path, const RunOrder& ord
     }
     change_state(state_path, [&](State& state) {
         hide_late_files(state, order, chunks_of_job);
-        finish(state, order, result);
+        const auto record = finish(state, order, result, std::time(nullptr));
+        if (record) append_record(state_path, *record);
     });
 }
 

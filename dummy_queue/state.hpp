@@ -60,6 +60,13 @@ struct LingeringTask {
     std::uint64_t num_calls_left = 0;
 };
 
+/// A task that went to Eqw.
+struct TaskError {
+    std::uint64_t task = 1;
+    std::int64_t since = 0;  ///< seconds since 1970
+    std::string reason;
+};
+
 struct Job {
     std::uint64_t JB_job_number = 0;
     std::string JB_owner;
@@ -70,8 +77,12 @@ struct Job {
     TaskSet in_error;
     std::vector<RunningTask> running;
     std::vector<LingeringTask> lingering;
-    std::string error_reason;  ///< of the latest task that went to Eqw
+    std::vector<TaskError> errors;  ///< of the tasks `in_error`
 
+    void put_in_error(std::uint64_t task, std::int64_t now, const std::string& reason) {
+        in_error.insert(task);
+        errors.push_back({task, now, reason});
+    }
     [[nodiscard]] const std::string& JB_name() const { return submission.JB_name; }
     [[nodiscard]] bool is_array() const { return submission.array.has_value(); }
     [[nodiscard]] std::uint64_t step() const { return is_array() ? submission.array->step : 1; }

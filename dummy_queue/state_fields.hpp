@@ -25,6 +25,7 @@ void visit_fault(V& v, F& f) {
     v.unless_default("while", f.while_state);
     v.unless_default("as", f.as);
     v.unless_default("path", f.path);
+    v.unless_default("limit", f.limit);
 }
 
 template <class V, class F>
@@ -76,6 +77,13 @@ void visit_lingering(V& v, F& l) {
 }
 
 template <class V, class F>
+void visit_error(V& v, F& e) {
+    v("task", e.task);
+    v("since", e.since);
+    v("reason", e.reason);
+}
+
+template <class V, class F>
 void visit_job(V& v, F& j) {
     v("JB_job_number", j.JB_job_number);
     v("JB_owner", j.JB_owner);
@@ -86,7 +94,7 @@ void visit_job(V& v, F& j) {
     v.unless_default("in_error", j.in_error);
     v.unless_default("running", j.running);
     v.unless_default("lingering", j.lingering);
-    v.unless_default("error_reason", j.error_reason);
+    v.unless_default("errors", j.errors);
 }
 
 template <class V, class F>
@@ -107,6 +115,28 @@ void visit_late_file(V& v, F& l) {
     v("path", l.path);
     v("hidden_as", l.hidden_as);
     v("num_calls_left", l.num_calls_left);
+}
+
+template <class V, class F>
+void visit_record(V& v, F& r) {
+    v("queue_name", r.queue_name);
+    v("host", r.host);
+    v("JB_owner", r.JB_owner);
+    v("JB_name", r.JB_name);
+    v("JB_job_number", r.JB_job_number);
+    v.unless_default("array_task", r.array_task);
+    v("submitted_at", r.submitted_at);
+    v.unless_default("has_started", r.has_started);
+    v("started_at", r.started_at);
+    v("ended_at", r.ended_at);
+    v.unless_default("parallel_environment", r.parallel_environment);
+    v("num_slots", r.num_slots);
+    v("failed", r.failed);
+    v("failed_because", r.failed_because);
+    v("exit_status", r.exit_status);
+    v("wallclock", r.wallclock);
+    v("maxvmem", r.maxvmem);
+    v("category", r.category);
 }
 
 template <class V, class F>

@@ -64,6 +64,25 @@ void LockedStateFile::save(const State& state) const {
     fs::rename(unfinished, state_path_);
 }
 
+fs::path account_path_of(const fs::path& state_path) {
+    return state_path.native() + ".accounting";
+}
+
+void append_record(const fs::path& state_path, const AccountRecord& record) {
+    const auto path = account_path_of(state_path);
+    fs::ofstream file(path, std::ios::binary | std::ios::app);
+    file << to_json_line(record);
+    file.close();
+    if (!file) throw StateError(fmt::format("can not write {}: {}", path.native(), strerror(errno)));
+}
+
+std::vector<AccountRecord> load_records(const fs::path& state_path) {
+    std::vector<AccountRecord> records;
+    fs::ifstream file(account_path_of(state_path), std::ios::binary);
+    for (std::string line; std::getline(file, line);) records.push_back(read_json_line(line));
+    return records;
+}
+
 void change_state(const fs::path& state_path, const std::function<void(State&)>& change) {
     const LockedStateFile file(state_path);
     auto state = file.load();

@@ -4,6 +4,7 @@
 #include <boost/filesystem/path.hpp>
 #include <functional>
 
+#include "dummy_queue/account.hpp"
 #include "dummy_queue/state.hpp"
 
 namespace qmr::dummy_queue {
@@ -27,6 +28,11 @@ class LockedStateFile {
     boost::filesystem::path state_path_;
     int lock_;
 };
+
+/// The file of ended tasks beside a state file, which is only ever appended to.
+[[nodiscard]] boost::filesystem::path account_path_of(const boost::filesystem::path& state_path);
+void append_record(const boost::filesystem::path& state_path, const AccountRecord&);
+[[nodiscard]] std::vector<AccountRecord> load_records(const boost::filesystem::path& state_path);
 
 /// Loads, changes and saves under the lock.
 void change_state(const boost::filesystem::path& state_path, const std::function<void(State&)>& change);

@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "dummy_queue/account.hpp"
 #include "dummy_queue/state_fields.hpp"
 
 namespace qmr::dummy_queue {
@@ -23,6 +24,8 @@ void fields(V& v, T& t) {
     if constexpr (std::is_same_v<S, Submission>) visit_submission(v, t);
     if constexpr (std::is_same_v<S, RunningTask>) visit_running(v, t);
     if constexpr (std::is_same_v<S, LingeringTask>) visit_lingering(v, t);
+    if constexpr (std::is_same_v<S, TaskError>) visit_error(v, t);
+    if constexpr (std::is_same_v<S, AccountRecord>) visit_record(v, t);
     if constexpr (std::is_same_v<S, Job>) visit_job(v, t);
     if constexpr (std::is_same_v<S, ListedEntry>) visit_entry(v, t);
     if constexpr (std::is_same_v<S, LateFile>) visit_late_file(v, t);
@@ -199,6 +202,9 @@ void check(const Fault& fault, const Reader& reader) {
     }
     if (fault.as != "dr" && fault.as != "unchanged")
         expected("\"dr\" or \"unchanged\"", fault.as, reader.where);
+    if (fault.limit != "h_rt" && fault.limit != "h_vmem") {
+        expected("\"h_rt\" or \"h_vmem\"", fault.limit, reader.where);
+    }
     if (fault.while_state != "running" && fault.while_state != "pending") {
         expected("\"running\" or \"pending\"", fault.while_state, reader.where);
     }
@@ -259,6 +265,20 @@ State read_json_text(const std::string& text) {
         throw StateError(error.what());
     }
     return state;
+}
+
+std::string to_json_line(const AccountRecord& record) {
+    return encode(record).dump() + "\n";
+}
+
+AccountRecord read_json_line(const std::string& line) {
+    AccountRecord record;
+    try {
+        decode(Json::parse(line), record, "record");
+    } catch (const Json::exception& error) {
+        throw StateError(error.what());
+    }
+    return record;
 }
 
 Job* find_job(State& state, std::uint64_t JB_job_number) {

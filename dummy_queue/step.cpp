@@ -19,7 +19,7 @@ std::uint64_t num_running(const State& state) {
 
 bool may_start(const Job& job) {
     const auto limit = job.submission.max_num_running;
-    return !job.submission.held && (limit == 0 || job.running.size() < limit);
+    return !job.submission.held && (limit == 0 || job.running.size() + job.in_error.size() < limit);
 }
 
 /// Tasks that run again come after all that did not run yet.
@@ -39,8 +39,7 @@ void start(State& state, const Place& place, std::int64_t now, const ChunksOfJob
     const auto target = fault_target(state, job, place.task, chunks_of);
     if (const auto evil = find_fault(state.faults, FaultKind::evil, target)) {
         ++state.faults[*evil].num_fails;
-        job.in_error.insert(place.task);
-        job.error_reason = "the state file says so";
+        job.put_in_error(place.task, now, "the state file says so");
         return;
     }
     const auto vanishes = find_fault(state.faults, [&](const Fault& fault) {
@@ -84,11 +83,18 @@ std::optional<RunOrder> hand_out(State& state, const RunningPlace& place, const 
         job.running.erase(job.running.begin() + static_cast<std::ptrdiff_t>(place.irunning));
         return std::nullopt;
     }
+    const auto ikilled = find_fault(state.faults, [&](const Fault& fault) {
+        return (fault.kind == FaultKind::killed || fault.kind == FaultKind::killed_by_limit) &&
+               is_aimed_at(fault, target);
+    });
     return RunOrder{job.JB_job_number,
                     running.task,
                     running.restarted,
                     job.submission,
-                    find_fault(state.faults, FaultKind::killed, target),
+                    ikilled,
+                    ikilled && state.faults[*ikilled].kind == FaultKind::killed_by_limit
+                        ? state.faults[*ikilled].limit
+                        : "",
                     find_fault(state.faults, FaultKind::starts_twice, target)};
 }
 
@@ -125,25 +131,29 @@ void mark_taken(State& state, const RunOrder& order, std::int64_t shepherd) {
     }
 }
 
-void finish(State& state, const RunOrder& order, const RunResult& result) {
-    if (result.was_killed) count_fault(state, order.ikilled, FaultKind::killed);
+std::optional<AccountRecord> finish(State& state, const RunOrder& order, const RunResult& result,
+                                    std::int64_t now) {
+    if (result.was_killed) {
+        count_fault(state, order.ikilled,
+                    order.limit.empty() ? FaultKind::killed : FaultKind::killed_by_limit);
+    }
     if (result.was_started_twice) count_fault(state, order.istarts_twice, FaultKind::starts_twice);
 
     auto* const job = find_job(state, order.JB_job_number);
     const auto* const running = find_running(job, order.task);
-    if (running == nullptr) return;
+    if (running == nullptr) return std::nullopt;
     const bool deleted = running->deleted;
+    const auto record = account_of(*job, *running, result, order.limit, now);
     std::erase_if(job->running, [&](const RunningTask& r) { return r.task == order.task; });
     if (!deleted && !result.failure.empty()) {
-        job->in_error.insert(order.task);
-        job->error_reason = result.failure;
+        job->put_in_error(order.task, now, result.failure);
     } else if (!deleted && result.exit_code == 100) {
-        job->in_error.insert(order.task);
-        job->error_reason = "exit_status of job start = 100";
+        job->put_in_error(order.task, now, "exit_status of job start = 100");
     } else if (!deleted && result.exit_code == 99) {
         job->requeued.insert(order.task);
     }
     remove_jobs_that_are_over(state);
+    return record;
 }
 
 void forget_lost_tasks(State& state, const std::function<bool(std::int64_t)>& is_alive) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "dummy_queue/account.hpp"
 #include "dummy_queue/chunks_of_job.hpp"
 #include "dummy_queue/state.hpp"
 
@@ -17,15 +18,8 @@ struct RunOrder {
     bool restarted = false;
     Submission submission;
     std::optional<std::size_t> ikilled;        ///< the fault that kills it half way
+    std::string limit;                         ///< that it is killed for; empty: for nothing
     std::optional<std::size_t> istarts_twice;  ///< the fault that starts it twice
-};
-
-/// How the command of a RunOrder ended.
-struct RunResult {
-    std::string failure;  ///< why it could not be started; empty: it was
-    int exit_code = 0;    ///< 128 + the signal for one that was killed
-    bool was_killed = false;
-    bool was_started_twice = false;
 };
 
 /// At most max_num_running tasks run. When a slot is free and something waits, the first that waits
@@ -35,8 +29,9 @@ struct RunResult {
 /// Remembers who runs the command, so that nobody else does.
 void mark_taken(State&, const RunOrder&, std::int64_t shepherd);
 
-/// Takes note of the end: the task is gone, waits again (99), or is in error (100, or not started).
-void finish(State&, const RunOrder&, const RunResult&);
+/// Takes note of the end: the task is gone, waits again (99), or is in error (100, or not started). What goes
+/// to the accounting file; nothing for a task that the state does not know any more.
+std::optional<AccountRecord> finish(State&, const RunOrder&, const RunResult&, std::int64_t now = 0);
 
 /// Forgets tasks whose shepherd died before it could tell how the command ended.
 void forget_lost_tasks(State&, const std::function<bool(std::int64_t shepherd)>& is_alive);

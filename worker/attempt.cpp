@@ -30,14 +30,16 @@ namespace {
 /// The tasks could not be run to the end, by no fault of theirs.
 class AttemptFailed : public Error {
   public:
-    AttemptFailed(Cause cause, const std::string& message, int error = 0)
-        : Error(message), cause_(cause), error_(error) {}
+    AttemptFailed(Cause cause, const std::string& message, int error = 0, int signal = 0)
+        : Error(message), cause_(cause), error_(error), signal_(signal) {}
     [[nodiscard]] Cause cause() const noexcept { return cause_; }
     [[nodiscard]] int error() const noexcept { return error_; }
+    [[nodiscard]] int signal() const noexcept { return signal_; }
 
   private:
     Cause cause_;
     int error_;
+    int signal_;
 };
 
 bool is_out_of_space(int error) {
@@ -105,6 +107,7 @@ AttemptEnd ChunkAttempt::run(ChunkFunction function) {
     } catch (const AttemptFailed& bad) {
         record.cause = bad.cause();
         record.message = bad.what();
+        record.signal = bad.signal();
         error = bad.error();
     } catch (const WriteFailure& bad) {
         record.message = bad.what();
@@ -116,6 +119,8 @@ AttemptEnd ChunkAttempt::run(ChunkFunction function) {
     remove_if_empty(work_dir_.stdout_of(ichunk_, attempt_));
     remove_if_empty(work_dir_.stderr_of(ichunk_, attempt_));
     record.host = host_name();
+    record.seconds = seconds_since_begin();
+    record.peak_memory = peak_memory_;
     try {
         write_exit_record(record);
     } catch (const std::exception&) {
@@ -125,12 +130,15 @@ AttemptEnd ChunkAttempt::run(ChunkFunction function) {
     return is_out_of_space(error) ? AttemptEnd::disk_full : AttemptEnd::failed;
 }
 
+double ChunkAttempt::seconds_since_begin() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+}
+
 void ChunkAttempt::write_exit_record(const ExitRecord& record) const {
     write_file(work_dir_.exit_record(ichunk_, attempt_), record.to_json() + "\n");
 }
 
 void ChunkAttempt::run_tasks(ChunkFunction function) {
-    const auto begin = std::chrono::steady_clock::now();
     const std::string chunk_path = work_dir_.chunk(ichunk_).native();
     const std::string part_path = work_dir_.part(ichunk_, attempt_).native();
     const std::string function_path = work_dir_.function().native();
@@ -171,8 +179,11 @@ void ChunkAttempt::run_tasks(ChunkFunction function) {
                                 fmt::format("the process ended before its first task: {}", describe(status)));
         const std::size_t itask = static_cast<std::size_t>(header.first_itask) + report.itask;
         if (comes_from_outside(status.signal))
-            throw AttemptFailed(Cause::crash, fmt::format("{} while task {} ran, with {} MB in use at most",
-                                                          describe(status), itask, peak_memory_ / 1'000'000));
+            throw AttemptFailed(
+                Cause::crash,
+                fmt::format("{} while task {} ran, after {:.3g} s, with {} MB in use at most",
+                            describe(status), itask, seconds_since_begin(), peak_memory_ / 1'000'000),
+                0, status.signal);
         results.abandon_record();
         // A task whose outcome was written already brought the process down on its way to the next one.
         if (results.num_records() <= report.itask)
@@ -183,7 +194,7 @@ void ChunkAttempt::run_tasks(ChunkFunction function) {
         throw AttemptFailed(Cause::worker_failure, report.message.data(), report.error);
 
     AttemptInfo info{attempt_, host_name(), 0, peak_memory_};
-    info.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    info.seconds = seconds_since_begin();
     results.write_record(RecordKind::info, info.to_json());
     results.finish();
     commit(part.get());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -27,11 +28,13 @@ class ChunkAttempt {
   private:
     void run_tasks(ChunkFunction function);
     void commit(int part);
+    [[nodiscard]] double seconds_since_begin() const;
 
     WorkDir work_dir_;
     std::uint64_t session_;
     std::size_t ichunk_;
     Attempt attempt_;
+    std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
     std::uint64_t peak_memory_ = 0;
 };
 

@@ -36,21 +36,23 @@ namespace environment {
 
 /// What each queue job asks the batch system for. The local cores take no notice.
 struct Resources {
-    /// Memory in bytes for each slot; 0: do not ask. Grid Engine: `-l h_vmem`. $QMR_MEMORY, such as 4G.
+    /// Memory in bytes for each slot; 0: do not ask. Grid Engine: `-l h_vmem`; Slurm: `--mem-per-cpu`.
+    /// $QMR_MEMORY, such as 4G.
     std::uint64_t memory = environment::bytes("QMR_MEMORY");
 
-    /// Longest time that a queue job may run, in seconds; 0: do not ask. Grid Engine: `-l h_rt`.
-    /// $QMR_WALLTIME.
+    /// Longest time that a queue job may run, in seconds; 0: do not ask. Grid Engine: `-l h_rt`; Slurm:
+    /// `--time`, in minutes, rounded up. $QMR_WALLTIME.
     std::chrono::seconds walltime =
         std::chrono::ceil<std::chrono::seconds>(environment::seconds("QMR_WALLTIME", 0));
 
-    /// Slots (cores) for each queue job. $QMR_SLOTS.
+    /// Slots (cores) for each queue job. Grid Engine: `-pe`; Slurm: `--cpus-per-task`. $QMR_SLOTS.
     std::size_t slots = environment::count("QMR_SLOTS").value_or(1);
 
     /// What grants more than one slot; Grid Engine needs it then: `-pe`. $QMR_PARALLEL_ENVIRONMENT.
     std::string parallel_environment = environment::text("QMR_PARALLEL_ENVIRONMENT", "");
 
-    /// Project or account to charge; empty: the user's default. Grid Engine: `-P`. $QMR_ACCOUNT.
+    /// Project or account to charge; empty: the user's default. Grid Engine: `-P`; Slurm: `--account`.
+    /// $QMR_ACCOUNT.
     std::string account = environment::text("QMR_ACCOUNT", "");
 
     /// More arguments for the submit program, passed on as they are. $QMR_SUBMIT_ARGUMENTS, split at spaces.
@@ -59,18 +61,24 @@ struct Resources {
 
 /// The options of a Pool.
 struct PoolOptions {
-    /// "sge" (Grid Engine), "local" (the cores of this machine), or "auto": the batch system whose programs
-    /// answer, else the local cores; which one it is gets told. $QMR_BATCH_SYSTEM.
+    /// "sge" (Grid Engine), "slurm", "local" (the cores of this machine), or "auto": the batch system whose
+    /// programs answer, else the local cores; which one it is gets told. $QMR_BATCH_SYSTEM.
     std::string batch_system = environment::text("QMR_BATCH_SYSTEM", "auto");
 
-    /// The queue to submit to; empty: the batch system chooses. Grid Engine: `-q`. $QMR_QUEUE_NAME.
+    /// The queue to submit to; empty: the batch system chooses. Grid Engine: `-q`; Slurm: `--partition`.
+    /// $QMR_QUEUE_NAME.
     std::string queue_name = environment::text("QMR_QUEUE_NAME", "");
 
     /// The programs that submit, list and delete queue jobs; empty: found in $PATH by the name that the batch
-    /// system gives them. $QMR_QSUB_PATH, $QMR_QSTAT_PATH, $QMR_QDEL_PATH.
+    /// system gives them (Grid Engine: qsub, qstat, qdel; Slurm: sbatch, squeue, scancel). $QMR_QSUB_PATH,
+    /// $QMR_QSTAT_PATH, $QMR_QDEL_PATH.
     std::string qsub_path = environment::text("QMR_QSUB_PATH", "");
     std::string qstat_path = environment::text("QMR_QSTAT_PATH", "");
     std::string qdel_path = environment::text("QMR_QDEL_PATH", "");
+
+    /// The program that tells how a queue job ended (Grid Engine: qacct; Slurm: squeue); empty: found by this
+    /// name beside the one that lists. Where there is none, less is told of failures. $QMR_QACCT_PATH.
+    std::string qacct_path = environment::text("QMR_QACCT_PATH", "");
 
     /// Longest time between two looks at the queue, in seconds, above 0 and at most 5. It adapts: shorter
     /// while much is happening, longer while the batch system struggles. $QMR_POLLING_INTERVAL.
@@ -90,6 +98,10 @@ struct PoolOptions {
     /// job to be listed after its submission, in seconds. Network file systems cache what they know about
     /// files for up to a minute. The local cores do not wait. $QMR_FILE_SYSTEM_LATENCY.
     Seconds file_system_latency = environment::seconds("QMR_FILE_SYSTEM_LATENCY", 60);
+
+    /// When no queue job has run for so many seconds although some wait, the reason that the batch system
+    /// gives is told on stderr, then again less and less often. $QMR_PENDING_NOTICE.
+    Seconds pending_notice = environment::seconds("QMR_PENDING_NOTICE", 60);
 
     /// Into how many chunks the tasks are cut, at least 1; no more chunks are made than there are tasks. Not
     /// together with chunk_size. Neither: up to 1,000 on a batch system; 8 for each local core, or 2 where
@@ -114,7 +126,8 @@ struct PoolOptions {
     /// Submit arrays of queue jobs. Without it, a submission for each queue job. $QMR_ARRAYS, 1 or 0.
     bool arrays = environment::flag("QMR_ARRAYS", true);
 
-    /// Most queue jobs in one array; none: what the batch system allows by default. $QMR_MAX_ARRAY_SIZE.
+    /// Most queue jobs in one array; none: what the batch system allows by default (Grid Engine: 75,000;
+    /// Slurm: 1,000). Where the site allows less, smaller ones are tried. $QMR_MAX_ARRAY_SIZE.
     std::optional<std::size_t> max_array_size = environment::count("QMR_MAX_ARRAY_SIZE");
 
     /// What each queue job asks for.

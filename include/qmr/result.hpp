@@ -20,6 +20,8 @@ enum class Cause {
     worker_failure,  ///< the worker could not run the chunk: a full disk, an unreadable file
     corrupt_result,  ///< what the worker wrote could not be read back
     binary_changed,  ///< the executable on the worker node is not the one that called map()
+    out_of_memory,   ///< its queue job was killed for using more memory than it may
+    out_of_time,     ///< its queue job was killed for running longer than it may
 };
 
 /// The name of a cause, as in its declaration: "exception", "crash", ...

@@ -24,8 +24,13 @@ AttemptInfo AttemptInfo::from_json(const std::string& text) {
 }
 
 std::string ExitRecord::to_json() const {
-    return to_json_line(
-        {{"cause", to_string(cause)}, {"message", message}, {"host", host}, {"may_retry", may_retry}});
+    return to_json_line({{"cause", to_string(cause)},
+                         {"message", message},
+                         {"host", host},
+                         {"may_retry", may_retry},
+                         {"signal", signal},
+                         {"seconds", seconds},
+                         {"peak_memory", peak_memory}});
 }
 
 ExitRecord ExitRecord::from_json(const std::string& text) {
@@ -37,6 +42,9 @@ ExitRecord ExitRecord::from_json(const std::string& text) {
     object.at("message").get_to(record.message);
     object.at("host").get_to(record.host);
     object.at("may_retry").get_to(record.may_retry);
+    object.at("signal").get_to(record.signal);
+    object.at("seconds").get_to(record.seconds);
+    object.at("peak_memory").get_to(record.peak_memory);
     return record;
 }
 

@@ -29,6 +29,9 @@ struct ExitRecord {
     std::string message;
     std::string host;
     bool may_retry = true;
+    int signal = 0;                 ///< that ended the tasks, sent by somebody else; 0: none
+    double seconds = 0;             ///< the attempt took
+    std::uint64_t peak_memory = 0;  ///< of the process that ran the tasks, in bytes
 
     [[nodiscard]] std::string to_json() const;
     /// Throws nlohmann::json::exception.

@@ -39,6 +39,12 @@ struct ChildSetup : bp::extend::handler {
     int in, out, err;
     Process::WithParent with_parent;
     pid_t parent;
+    char** environment;  ///< null: that of this process
+
+    template <class Executor>
+    void on_setup(Executor& executor) const {
+        if (environment != nullptr) executor.env = environment;
+    }
 
     template <class Executor>
     void on_exec_setup(Executor&) const {
@@ -111,7 +117,15 @@ std::string describe(const ExitStatus& status) {
     return fmt::format("killed by signal {} ({})", status.signal, ::strsignal(status.signal));
 }
 
-Process::Process(const std::vector<std::string>& argv, Streams streams, WithParent with_parent) {
+Process::Process(const std::vector<std::string>& argv, Streams streams, WithParent with_parent,
+                 const std::vector<std::string>* environment) {
+    // execve(2) takes pointers to char, which it does not change.
+    std::vector<char*> variables;
+    if (environment != nullptr) {
+        for (const std::string& variable : *environment)
+            variables.push_back(const_cast<char*>(variable.c_str()));
+        variables.push_back(nullptr);
+    }
     const Descriptor null(::open("/dev/null", O_RDWR | O_CLOEXEC));
     const Descriptor in = above_standard(null.get());
     const Descriptor out = above_standard(streams.out >= 0 ? streams.out : null.get());
@@ -119,7 +133,14 @@ Process::Process(const std::vector<std::string>& argv, Streams streams, WithPare
     const std::vector<std::string> arguments(argv.begin() + 1, argv.end());
     std::error_code error;
     bp::child child(bp::exe = argv.front(), bp::args = arguments, bp::posix::use_vfork,
-                    ChildSetup{{}, in.get(), out.get(), err.get(), with_parent, ::getpid()}, error);
+                    ChildSetup{{},
+                               in.get(),
+                               out.get(),
+                               err.get(),
+                               with_parent,
+                               ::getpid(),
+                               environment == nullptr ? nullptr : variables.data()},
+                    error);
     if (error) throw Error(fmt::format("cannot start {}: {}", argv.front(), error.message()));
     pid_ = child.id();
     child.detach();
@@ -155,13 +176,13 @@ void Process::kill() const {
 }
 
 CommandResult run_command(const std::vector<std::string>& argv, std::chrono::duration<double> time_limit,
-                          int cancel) {
+                          int cancel, const std::vector<std::string>* environment) {
     const auto begin = Clock::now();
     const auto deadline = begin + std::chrono::duration_cast<Clock::duration>(time_limit);
     CommandResult result;
     Pipe out;
     Pipe err;
-    Process process(argv, {out.sink.get(), err.sink.get()}, Process::WithParent::goes_on);
+    Process process(argv, {out.sink.get(), err.sink.get()}, Process::WithParent::goes_on, environment);
     out.sink.reset();
     err.sink.reset();
 

@@ -32,7 +32,8 @@ class Process {
     enum class WithParent { goes_on, dies };  ///< what it does when this process dies
 
     /// Starts argv[0], an absolute path. Throws Error that names it when it can not be started.
-    Process(const std::vector<std::string>& argv, Streams streams, WithParent with_parent);
+    Process(const std::vector<std::string>& argv, Streams streams, WithParent with_parent,
+            const std::vector<std::string>* environment = nullptr);
 
     [[nodiscard]] pid_t pid() const noexcept { return pid_; }
 
@@ -63,10 +64,12 @@ struct CommandResult {
 };
 
 /// Runs a program to its end with empty standard input, and takes in all it prints. After `time_limit`, or as
-/// soon as the descriptor `cancel` is readable, it is killed with all of its process group. Throws Error that
-/// names it when it can not be started.
+/// soon as the descriptor `cancel` is readable, it is killed with all of its process group. Its environment
+/// is that of this process, unless `NAME=value` strings are given. Throws Error that names it when it can not
+/// be started.
 [[nodiscard]] CommandResult run_command(const std::vector<std::string>& argv,
-                                        std::chrono::duration<double> time_limit, int cancel = -1);
+                                        std::chrono::duration<double> time_limit, int cancel = -1,
+                                        const std::vector<std::string>* environment = nullptr);
 
 /// The last line of a text that says something, without white space around it: where a program that failed
 /// tells why.

@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "qmr/result.hpp"
+
 namespace qmr::detail {
 
 /// What a queue job is doing, whatever letters its batch system writes for it.
@@ -60,14 +62,20 @@ struct ClientAnswer {
 /// What became of a submission.
 struct SubmitVerdict {
     enum class Kind {
-        accepted,  ///< JB_job_number is valid
-        busy,      ///< a limit is reached for now: wait, then submit again
-        refused,   ///< will never be accepted as it is
-        unclear,   ///< may or may not be in the queue: look by name before submitting again
+        accepted,   ///< JB_job_number is valid
+        busy,       ///< a limit is reached for now: wait, then submit again
+        too_large,  ///< the array has too many queue jobs: a smaller one may be accepted at once
+        refused,    ///< will never be accepted as it is
+        unclear,    ///< may or may not be in the queue: look by name before submitting again
     };
     Kind kind = Kind::unclear;
     std::string JB_job_number;
     std::string message;  ///< one line for a person, when not accepted
+
+    /// Of `too_large`: no larger array will ever be accepted. 0: this one was too large for now.
+    std::uint64_t max_array_size = 0;
+    /// Of `unclear`: because a limit is reached for now, which is no failure, however often it happens.
+    bool is_full = false;
 };
 
 /// The queue jobs whose JB_name begins with a given prefix. None: the answer is garbled, which is no
@@ -77,15 +85,38 @@ using Listing = std::optional<std::vector<ListedJob>>;
 /// A queue job, or one task of an array, to be deleted.
 struct JobToDelete {
     std::string JB_job_number;
-    std::optional<std::uint64_t> array_index;
+    std::optional<std::uint64_t> array_index = {};
+    std::string JB_name = {};  ///< for batch systems that give numbers out again
+};
+
+/// What the batch system says of a queue job: why it does not run, or how it ended.
+struct JobReport {
+    std::string JB_name;
+    std::optional<std::uint64_t> array_index;  ///< none: not part of an array, or said of all of it
+    Cause cause = Cause::vanished;             ///< of an end; vanished: nothing that explains it
+    std::string message;                       ///< one line for a person
 };
 
 struct BatchSystem {
     std::string_view name;
     std::span<const std::string_view> aliases;
 
-    /// Default names of the three client programs.
-    std::string_view submit_program, status_program, delete_program;
+    /// Default names of the client programs. The last one knows how queue jobs ended.
+    std::string_view submit_program, status_program, delete_program, account_program;
+
+    /// Variables (fnmatch(3) patterns) of the caller's environment that the client programs need, whatever
+    /// the tasks get; and those that would change what they do in a way that no argument undoes.
+    std::span<const std::string_view> client_variables, withheld_from_clients;
+
+    /// A script that runs its arguments, for a batch system that takes nothing but scripts. Empty: it runs
+    /// any command.
+    std::string_view script;
+
+    /// Whether more than one slot is only granted through a parallel environment.
+    bool needs_parallel_environment;
+
+    /// Whether each piece of a listing, cut off where it may be, is recognised as such.
+    bool listing_has_end;
 
     /// Environment variable that tells a running array task its index.
     std::string_view array_index_variable;
@@ -102,7 +133,8 @@ struct BatchSystem {
 
     /// argv of a submission.
     std::vector<std::string> (*submit_command)(const std::string& program, const SubmitRequest&);
-    SubmitVerdict (*read_submit_answer)(const ClientAnswer&);
+    /// `array_size`: as in the request.
+    SubmitVerdict (*read_submit_answer)(const ClientAnswer&, std::uint64_t array_size);
 
     /// argv that lists all queue jobs of `user`.
     std::vector<std::string> (*status_command)(const std::string& program, const std::string& user);
@@ -118,6 +150,22 @@ struct BatchSystem {
                                                        const std::string& JB_name);
     /// True when each queue job is deleted, being deleted, or was already gone.
     bool (*read_delete_answer)(const ClientAnswer&);
+
+    /// argv that asks why the queue jobs of a submission do not run, or are in error state.
+    std::vector<std::string> (*reason_command)(const std::string& status_program,
+                                               const std::string& JB_job_number);
+    /// Nothing where nothing is known.
+    std::vector<JobReport> (*read_reason_answer)(const ClientAnswer&);
+
+    /// argv that asks how the queue jobs of a submission ended. Numbers may have been given out before, so
+    /// the answer counts for the JB_name that it tells.
+    std::vector<std::string> (*account_command)(const std::string& account_program,
+                                                const std::string& JB_job_number);
+    /// Nothing where nothing is known, perhaps not yet.
+    std::vector<JobReport> (*read_account_answer)(const ClientAnswer&);
+
+    /// What the batch system itself wrote to the end of a queue job's output about its death. None: nothing.
+    std::optional<JobReport> (*read_output)(std::string_view end_of_output);
 };
 
 /// All batch systems that qmr knows, those that are preferred first.

@@ -28,11 +28,12 @@ struct MonitorOptions {
     std::size_t max_num_resubmissions = 10;  ///< for each chunk
     Seconds file_system_latency{60};
     std::size_t max_jobs_per_submission = 1;  ///< more than 1: arrays
+    Seconds explanation_patience{20};         ///< for why a worker was killed; accounting lags behind
 
     Seconds deletion_patience{30};  ///< before a deletion that had no effect is asked for again
     Seconds first_busy_wait{2};     ///< after the batch system said "not now"; doubles up to the next
     Seconds longest_busy_wait{60};
-    std::size_t max_num_lost_submissions = 10;  ///< in a row
+    std::size_t max_num_lost_submissions = 10;  ///< in a row; those of one outage count as one
     std::size_t max_num_first_polls = 10;       ///< failed ones, before any has succeeded
 };
 
@@ -71,6 +72,7 @@ struct SeenJob {
     JobKey key;
     std::string JB_job_number;
     JobState state = JobState::unknown;
+    std::string reason = {};  ///< of an error state, as far as the batch system told it
 };
 
 /// What is going on, for a person.
@@ -97,8 +99,13 @@ class JobMonitor {
     void submit_accepted(std::size_t isubmission, const std::string& JB_job_number, Seconds now);
     /// A limit is reached for now: nothing of the submission is in the queue.
     void submit_busy(std::size_t isubmission, Seconds now);
-    /// Nobody knows whether the submission is in the queue.
-    void submit_unclear(std::size_t isubmission, const std::string& message, Seconds now);
+    /// The array was too large; with a maximum above 0, no larger one will ever be accepted.
+    void submit_too_large(std::size_t isubmission, std::uint64_t max_array_size);
+    /// The submission was not tried, because one before it met a limit.
+    void submit_put_off(std::size_t isubmission);
+    /// Nobody knows whether the submission is in the queue. `is_full`: it met a limit, and did not fail.
+    void submit_unclear(std::size_t isubmission, const std::string& message, Seconds now,
+                        bool is_full = false);
     /// All queue jobs of this map that are listed.
     void polled(const std::vector<SeenJob>& listing, Seconds now);
     /// No listing could be had: no news about any queue job.
@@ -110,6 +117,14 @@ class JobMonitor {
     /// An attempt by this submission on a chunk ended without a result, and said so itself.
     void attempt_failed(std::size_t isubmission, std::size_t ichunk, Cause cause, const std::string& message,
                         bool may_retry);
+    /// An attempt was killed from outside. The batch system gets a while to tell why.
+    void attempt_killed(std::size_t isubmission, std::size_t ichunk, const std::string& message, Seconds now);
+    /// What the batch system says of the end of a queue job.
+    void explained(JobKey key, Cause cause, const std::string& message);
+
+    /// The submissions that the batch system should be asked about now: queue jobs of theirs left the queue
+    /// without a result, and nobody knows why. Few at a time, each more and more seldom.
+    [[nodiscard]] std::vector<std::size_t> unexplained(Seconds now);
 
     /// What to do now.
     [[nodiscard]] Decisions decide(Seconds now);
@@ -120,7 +135,9 @@ class JobMonitor {
     /// Number of a submission; empty: not known.
     [[nodiscard]] const std::string& JB_job_number(std::size_t isubmission) const;
     /// Queue jobs of an array have an index.
-    [[nodiscard]] bool is_array() const noexcept { return options_.max_jobs_per_submission > 1; }
+    [[nodiscard]] bool is_array() const noexcept { return is_array_; }
+    /// Whether a chunk waits for what this queue job computes.
+    [[nodiscard]] bool is_needed(JobKey key) const;
     /// Queue jobs that are, or may be, in the queue.
     [[nodiscard]] std::vector<JobKey> live_jobs() const;
     /// Submissions that were tried, and of which nobody knows whether they are in the queue.
@@ -132,7 +149,13 @@ class JobMonitor {
         ChunkState state = ChunkState::unsubmitted;
         std::size_t num_attempts = 0;
         std::size_t num_resubmissions = 0;
-        JobKey job;  ///< the current one; any other that works on this chunk is superseded
+        JobKey job;          ///< the current one; any other that works on this chunk is superseded
+        std::string killed;  ///< how its worker was killed; empty: not that anybody knows
+        Seconds killed_at{0};
+    };
+    struct Explanation {
+        Cause cause = Cause::vanished;
+        std::string message;
     };
     struct Job {
         std::vector<std::size_t> chunks;
@@ -143,12 +166,17 @@ class JobMonitor {
         std::optional<Seconds> missing_since;  ///< not listed, or being deleted, since then
         std::optional<Seconds> ending_since;   ///< its chunks are committed, but it still runs
         std::optional<Seconds> removal_asked;
+        std::optional<Seconds> next_question;  ///< to the batch system, about its end
+        Seconds question_wait{1};              ///< after that one
+        std::optional<Explanation> explanation;
     };
     enum class SubmissionState { asked, accepted, unclear, lost };
     struct Submission {
         SubmissionState state = SubmissionState::asked;
         std::string JB_job_number;
         std::string message;
+        bool is_full = false;              ///< unclear because a limit was reached
+        std::uint64_t num_polls_before{};  ///< when it became unclear
         Seconds since{0};
         std::size_t num_missing_polls = 0;
         std::vector<Job> jobs;
@@ -158,9 +186,17 @@ class JobMonitor {
     [[nodiscard]] const Job& job(JobKey key) const {
         return submissions_[key.isubmission].jobs[key.index - 1];
     }
-    [[nodiscard]] bool is_needed(JobKey key) const;
-    void end_attempt(std::size_t ichunk, Cause cause, const std::string& message, bool may_retry);
+    /// Whether it was ever submitted.
+    [[nodiscard]] bool knows(JobKey key) const;
+    /// Whether the chunk waits for what this queue job computes.
+    [[nodiscard]] bool waits_for(std::size_t ichunk, JobKey key) const {
+        return chunks_[ichunk].state == ChunkState::submitted && chunks_[ichunk].job == key;
+    }
+    void end_attempt(std::size_t ichunk, Cause cause, std::string message, bool may_retry);
     void end_attempts(JobKey key, Cause cause, const std::string& message);
+    void end_killed_attempts(JobKey key, std::optional<Seconds> now);
+    void wait_as_busy(Seconds now);
+    void shrink_submissions(std::size_t num_jobs);
     void put_back(Submission& submission, std::size_t isubmission);
     void look_at_listed(JobKey key, Seconds now);
     void look_at_missing(JobKey key, Seconds now);
@@ -178,6 +214,9 @@ class JobMonitor {
     std::uint64_t num_polls_ = 0;
     std::size_t num_failed_polls_ = 0;
     std::size_t num_lost_in_a_row_ = 0;
+    std::optional<std::uint64_t> num_polls_before_last_loss_;
+    bool is_array_;
+    std::size_t jobs_per_submission_;
     Seconds busy_wait_{0};
     Seconds not_before_{0};
 };

@@ -18,6 +18,10 @@ std::string_view to_string(Cause cause) noexcept {
             return "corrupt_result";
         case Cause::binary_changed:
             return "binary_changed";
+        case Cause::out_of_memory:
+            return "out_of_memory";
+        case Cause::out_of_time:
+            return "out_of_time";
     }
     return "unknown";
 }

@@ -52,7 +52,8 @@ void MapLoop::clean_queue() {
             left.clear();
             for (const SeenJob& seen : ours(*poll.listing)) {
                 if (seen.state == JobState::deleting) continue;
-                left.push_back({seen.key, seen.JB_job_number, monitor_.is_array()});
+                left.push_back(
+                    {seen.key, seen.JB_job_number, JB_name_of(seen.key.isubmission), monitor_.is_array()});
                 if (!(may_end && seen.state == JobState::running && is_ending(seen.key)))
                     to_remove.push_back(left.back());
             }

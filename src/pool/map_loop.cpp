@@ -27,6 +27,7 @@ MapLoop::MapLoop(LoopContext context, JobQueue& queue, JsonLines& journal, JsonL
       progress_(progress),
       monitor_(context_.monitor),
       pace_(context_.polling_interval),
+      pending_watch_(context_.pending_notice),
       begin_(std::chrono::steady_clock::now()) {}
 
 Seconds MapLoop::now() const {
@@ -39,6 +40,7 @@ void MapLoop::run(const LoadResult& load) {
         observe(load);
         const Decisions decisions = monitor_.decide(now());
         carry_out(decisions);
+        tell_why_pending();
         if (progress_.is_due(now())) progress_.tell(standing());
         if (decisions.is_done) return;
         if (const int signal = Interrupts::received(); signal != 0)
@@ -58,6 +60,7 @@ void MapLoop::carry_out(const Decisions& decisions) {
         log_.write({{"level", "warning"}, {"message", note.text}, {"ichunk", note.ichunk}});
         journal_.write({{"event", "resubmit"}, {"ichunk", note.ichunk}, {"said", note.text}});
     }
+    tell_resubmissions(decisions.notes);
     for (const GiveUp& chunk : decisions.give_up) give_up(chunk);
     if (!decisions.abort.empty()) throw QueueError("map: " + decisions.abort);
     std::vector<QueueJob> to_remove;
@@ -65,20 +68,30 @@ void MapLoop::carry_out(const Decisions& decisions) {
     if (const std::string complaint = remove(to_remove); !complaint.empty())
         log_.write(
             {{"level", "warning"}, {"message", "queue jobs could not be deleted yet"}, {"said", complaint}});
-    bool is_busy = false;
-    for (const Submit& order : decisions.submit) {
-        chunks_of_jobs_[order.isubmission] = order.jobs;
-        // After a "not now" the others need not be tried; nor when all is to be deleted in a moment.
-        if (is_busy || Interrupts::received() != 0) {
-            monitor_.submit_busy(order.isubmission, now());
-            continue;
-        }
-        submit(order);
-        is_busy = monitor_.JB_job_number(order.isubmission).empty();
-    }
+    submit_all(decisions.submit);
 }
 
-void MapLoop::submit(const Submit& order) {
+void MapLoop::submit_all(const std::vector<Submit>& orders) {
+    using Kind = SubmitVerdict::Kind;
+    Kind last = Kind::accepted;
+    for (const Submit& order : orders) {
+        chunks_of_jobs_[order.isubmission] = order.jobs;
+        // After a "not now" the others need not be tried; nor when all is to be deleted in a moment. Where
+        // nobody answers they wait as well, lest each of them gets lost.
+        if (last == Kind::accepted && Interrupts::received() == 0) {
+            last = submit(order);
+        } else if (last == Kind::unclear) {
+            monitor_.submit_busy(order.isubmission, now());
+            last = Kind::busy;
+        } else {
+            monitor_.submit_put_off(order.isubmission);
+        }
+    }
+    // Smaller ones may be accepted at once. They halve, so this ends.
+    if (last == Kind::too_large) carry_out(monitor_.decide(now()));
+}
+
+SubmitVerdict::Kind MapLoop::submit(const Submit& order) {
     const bool is_array = monitor_.is_array();
     QueueSubmission submission{order.isubmission, JB_name_of(order.isubmission), order.jobs.size(), is_array};
     write_jobs(context_.work_dir, order.isubmission, order.jobs);
@@ -100,9 +113,15 @@ void MapLoop::submit(const Submit& order) {
             monitor_.submit_busy(order.isubmission, now());
             progress_.say("the batch system takes no more queue jobs now; trying again: " + verdict.message);
             break;
+        case SubmitVerdict::Kind::too_large:
+            line["event"] = "too_large";
+            monitor_.submit_too_large(order.isubmission, verdict.max_array_size);
+            progress_.say(fmt::format("an array of {} queue jobs is too large; trying smaller ones: {}",
+                                      order.jobs.size(), verdict.message));
+            break;
         case SubmitVerdict::Kind::unclear:
             line["event"] = "unclear";
-            monitor_.submit_unclear(order.isubmission, verdict.message, now());
+            monitor_.submit_unclear(order.isubmission, verdict.message, now(), verdict.is_full);
             progress_.say("a submission may have failed; looking for it by name: " + verdict.message);
             break;
         case SubmitVerdict::Kind::refused:
@@ -112,6 +131,7 @@ void MapLoop::submit(const Submit& order) {
     }
     if (!verdict.message.empty()) line["said"] = verdict.message;
     journal_.write(line);
+    return verdict.kind;
 }
 
 std::string MapLoop::remove(const std::vector<QueueJob>& jobs) {
@@ -129,14 +149,16 @@ std::string MapLoop::JB_name_of(std::size_t isubmission) const {
 }
 
 QueueJob MapLoop::to_job(JobKey key) const {
-    return {key, monitor_.JB_job_number(key.isubmission), monitor_.is_array()};
+    return {key, monitor_.JB_job_number(key.isubmission), JB_name_of(key.isubmission), monitor_.is_array()};
 }
 
 void MapLoop::give_up(const GiveUp& chunk) {
     std::string message = chunk.message;
     std::string said = end_of_stderr(chunk.ichunk);
     if (const std::string output = output_of(chunk.job); said.empty() && !output.empty()) {
-        message += fmt::format(": {}", last_line(output));
+        const std::string last = last_line(output);
+        const bool is_explained = chunk.cause == Cause::out_of_memory || chunk.cause == Cause::out_of_time;
+        if (!is_explained && message.find(last) == std::string::npos) message += fmt::format(": {}", last);
         said = output;
     }
     if (chunk.num_attempts > 1) message += fmt::format(", in the last of {} attempts", chunk.num_attempts);
@@ -170,14 +192,14 @@ std::string MapLoop::end_of_stderr(std::size_t ichunk) const {
 std::string MapLoop::output_of(JobKey key) const {
     if (!queue_.is_polled()) return {};
     const std::string begin = monitor_.JB_job_number(key.isubmission) + ".";
-    const std::string end = fmt::format(".{}", key.index);
+    const fs::path directory = context_.work_dir.queue_jobs();
+    if (monitor_.is_array())
+        return end_of_file(directory / fmt::format("{}{}", begin, key.index), max_stderr_kept);
+    // What follows the number is up to the batch system.
     boost::system::error_code ignored;
-    for (fs::directory_iterator entry(context_.work_dir.queue_jobs(), ignored), last; entry != last;
-         entry.increment(ignored)) {
-        const std::string name = entry->path().filename().native();
-        if (name.starts_with(begin) && (!monitor_.is_array() || name.ends_with(end)))
+    for (fs::directory_iterator entry(directory, ignored), last; entry != last; entry.increment(ignored))
+        if (entry->path().filename().native().starts_with(begin))
             return end_of_file(entry->path(), max_stderr_kept);
-    }
     return {};
 }
 

@@ -9,6 +9,7 @@
 
 #include "adapters/json_lines.hpp"
 #include "decisions/job_monitor.hpp"
+#include "decisions/pending_watch.hpp"
 #include "decisions/polling_pace.hpp"
 #include "pool/progress.hpp"
 #include "pool/reduce.hpp"
@@ -28,6 +29,7 @@ struct LoopContext {
     std::size_t num_tasks = 0;
     MonitorOptions monitor;
     Seconds polling_interval{5};
+    Seconds pending_notice{60};
 };
 
 /// Submits the queue jobs of a map, looks at them until all chunks are settled, and leaves none behind:
@@ -61,8 +63,13 @@ class MapLoop {
     [[nodiscard]] ChunkOutcome read_patiently(std::size_t ichunk, const LoadResult& load) const;
     void settle_streams(std::size_t ichunk, ChunkOutcome& outcome);
     [[nodiscard]] std::vector<SeenJob> ours(const std::vector<ListedJob>& listing);
+    void add_reasons(std::vector<SeenJob>& listing);
+    void ask_about_missing();
+    void tell_why_pending();
+    void tell_resubmissions(const std::vector<Note>& notes);
     void carry_out(const Decisions& decisions);
-    void submit(const Submit& order);
+    void submit_all(const std::vector<Submit>& orders);
+    [[nodiscard]] SubmitVerdict::Kind submit(const Submit& order);
     void give_up(const GiveUp& chunk);
     std::string remove(const std::vector<QueueJob>& jobs);
     [[nodiscard]] QueueJob to_job(JobKey key) const;
@@ -80,6 +87,7 @@ class MapLoop {
     ProgressTeller& progress_;
     JobMonitor monitor_;
     PollingPace pace_;
+    PendingWatch pending_watch_;
     std::chrono::steady_clock::time_point begin_;
     std::vector<EndedJob> ended_;
     std::map<std::size_t, std::vector<std::vector<std::size_t>>> chunks_of_jobs_;  ///< by isubmission
@@ -88,6 +96,7 @@ class MapLoop {
     std::map<std::size_t, std::string> stderr_files_;  ///< by ichunk: of an attempt that is not committed
     std::set<std::string> exit_records_read_;
     std::set<std::string> unknown_states_;
+    std::set<std::string> resubmissions_told_;  ///< their kinds
     std::string last_poll_failure_;
     std::size_t num_tasks_done_ = 0;
     std::size_t num_tasks_failed_ = 0;

@@ -108,6 +108,7 @@ class MapRun::State {
         log_.write({{"level", "info"}, {"message", plan_text}, {"session_id", session_id_}});
         progress_.say(plan_text);
         int signal = 0;
+        bool is_complete = false;
         try {
             const Interrupts interrupts;
             queue_ = make_queue();
@@ -116,6 +117,8 @@ class MapRun::State {
             work_dir_.keep();
             try {
                 loop_->run(load);
+                is_complete = true;
+                signal = Interrupts::received();
             } catch (const Interrupted& interrupted) {
                 signal = interrupted.signal();
             }
@@ -127,7 +130,8 @@ class MapRun::State {
             finish_loop();
             throw Error(with_work_dir(bad));
         }
-        if (signal != 0) leave_by(signal);
+        // One that came too late to stop anything is the program's all the same.
+        if (signal != 0) is_complete ? static_cast<void>(::raise(signal)) : leave_by(signal);
         return failures_;
     }
 
@@ -158,6 +162,8 @@ class MapRun::State {
         if (choice_.batch_system != nullptr) {
             filter.own_variables = choice_.batch_system->own_variables;
             content.array_index_variable = choice_.batch_system->array_index_variable;
+            if (const std::string script(choice_.batch_system->script); !script.empty())
+                write_file(names().script(), script, 0700);
         }
         content.environment = filtered_environment(environ, filter);
         content.current_directory = fs::current_path().native();
@@ -175,6 +181,7 @@ class MapRun::State {
         queue.user = user_name();
         queue.error_state_indicator = options_.error_state_indicator;
         queue.command_time_limit = options_.command_time_limit;
+        queue.environment = client_environment(*choice_.batch_system, options_);
         queue.request.output_directory = names().queue_jobs().native();
         queue.request.max_num_running = options_.max_num_running.value_or(0);
         queue.request.queue_name = options_.queue_name;
@@ -203,7 +210,8 @@ class MapRun::State {
     LoopContext loop_context() {
         const std::size_t num_tasks = writer_.num_tasks();
         const std::size_t num_chunks = writer_.num_chunks();
-        LoopContext context{names(), session_id_, {}, num_tasks, {}, options_.polling_interval};
+        LoopContext context{
+            names(), session_id_, {}, num_tasks, {}, options_.polling_interval, options_.pending_notice};
         if (const auto chunking = writer_.chunking())
             context.tasks_of = [chunking = *chunking](std::size_t ichunk) {
                 return TaskSpan{chunking.first_itask(ichunk), chunking.size(ichunk)};
@@ -218,9 +226,8 @@ class MapRun::State {
         if (choice_.batch_system == nullptr) {
             context.monitor.max_jobs_per_submission = max_local_array;
         } else if (options_.arrays) {
-            const std::size_t allowed = choice_.batch_system->max_array_size;
             context.monitor.max_jobs_per_submission =
-                std::min(options_.max_array_size.value_or(allowed), allowed);
+                options_.max_array_size.value_or(choice_.batch_system->max_array_size);
         }
         return context;
     }
@@ -237,10 +244,11 @@ class MapRun::State {
         const Standing standing = loop_->standing();
         const bool is_clean =
             standing.num_done == standing.num_tasks && failures_.empty() && !loop_->has_stderr();
-        const bool is_kept = !is_clean || options_.keep_work_dir;
-        std::string text =
-            fmt::format("{} of {} tasks done in {:.3g} s", standing.num_done - standing.num_failed,
-                        standing.num_tasks, standing.elapsed.count());
+        const bool is_interrupted = Interrupts::received() != 0;
+        const bool is_kept = !is_clean || is_interrupted || options_.keep_work_dir;
+        std::string text = fmt::format(
+            "{}{} of {} tasks done in {:.3g} s", is_interrupted ? "interrupted; " : "",
+            standing.num_done - standing.num_failed, standing.num_tasks, standing.elapsed.count());
         if (!failures_.empty()) text += fmt::format(", {} failed", failures_.size());
         if (loop_->has_stderr()) text += ", some wrote to stderr";
         if (is_kept) text += fmt::format("; the files are kept in {}", names().path().native());
@@ -282,7 +290,6 @@ MapRun::MapRun(const PoolOptions& options, ChunkFunction function, std::optional
     : state_(std::make_unique<State>(options, function, num_tasks)) {}
 
 MapRun::~MapRun() = default;
-
 Saver& MapRun::begin_function() {
     return state_->begin_function();
 }

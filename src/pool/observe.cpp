@@ -34,7 +34,10 @@ void MapLoop::observe(const LoadResult& load) {
     if (poll.listing) {
         last_look_ = PollingPace::Look::no_news;
         last_poll_failure_.clear();
-        monitor_.polled(ours(*poll.listing), now());
+        std::vector<SeenJob> listing = ours(*poll.listing);
+        add_reasons(listing);
+        monitor_.polled(listing, now());
+        ask_about_missing();
     } else {
         last_look_ = PollingPace::Look::failed;
         if (poll.message != last_poll_failure_) {
@@ -92,8 +95,12 @@ void MapLoop::read_exit_record(const ChunkFile& file, const std::string& name) {
                     {"host", record.host},
                     {"said", record.message}});
         hosts_[file.ichunk] = record.host;
-        monitor_.attempt_failed(file.attempt->isubmission, file.ichunk, record.cause,
-                                fmt::format("{} on {}", record.message, record.host), record.may_retry);
+        const std::string message = fmt::format("{} on {}", record.message, record.host);
+        if (record.signal != 0 && queue_.is_polled())
+            monitor_.attempt_killed(file.attempt->isubmission, file.ichunk, message, now());
+        else
+            monitor_.attempt_failed(file.attempt->isubmission, file.ichunk, record.cause, message,
+                                    record.may_retry);
     } catch (const std::exception& bad) {
         log_.write(
             {{"level", "warning"}, {"message", "an exit record can not be read"}, {"said", bad.what()}});

@@ -22,4 +22,9 @@ struct QueueChoice {
 /// that the batch system can not be asked for.
 [[nodiscard]] QueueChoice choose_queue(const PoolOptions& options);
 
+/// The environment of the client programs, since some pass it on to queue jobs: what tasks may have of that
+/// of this process, and what the programs need.
+[[nodiscard]] std::vector<std::string> client_environment(const BatchSystem& system,
+                                                          const PoolOptions& options);
+
 }  // namespace qmr::detail

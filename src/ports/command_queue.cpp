@@ -12,14 +12,22 @@ namespace qmr::detail {
 
 namespace {
 
+// For what would be good to know, and is no news about any queue job.
+constexpr Seconds longest_question{10};
+
 // What a program said, in one line: the first of stderr, or else of stdout, that says something.
 std::string one_line(const CommandResult& result) {
-    if (result.timed_out) return fmt::format("no answer within {:.3g} s", result.took.count());
+    std::string said;
     for (const std::string* text : {&result.err, &result.out}) {
         const auto begin = text->find_first_not_of(" \t\n");
-        if (begin != std::string::npos) return text->substr(begin, text->find('\n', begin) - begin);
+        if (begin != std::string::npos && said.empty())
+            said = text->substr(begin, text->find('\n', begin) - begin);
     }
-    return describe(result.status);
+    if (result.timed_out) {
+        const std::string late = fmt::format("no answer within {:.3g} s", result.took.count());
+        return said.empty() ? late : fmt::format("{}: {}", late, said);
+    }
+    return said.empty() ? describe(result.status) : said;
 }
 
 }  // namespace
@@ -33,20 +41,30 @@ CommandQueue::CommandQueue(WorkDir work_dir, CommandQueueOptions options, Comman
     : work_dir_(std::move(work_dir)), options_(std::move(options)), log_(std::move(log)) {}
 
 CommandResult CommandQueue::run(const std::vector<std::string>& argv, int cancel) const {
-    CommandResult result = run_command(argv, options_.command_time_limit, cancel);
+    return run(argv, options_.command_time_limit, cancel);
+}
+
+CommandResult CommandQueue::run(const std::vector<std::string>& argv, Seconds time_limit, int cancel) const {
+    CommandResult result = run_command(argv, time_limit, cancel, &options_.environment);
     log_(argv, result);
     return result;
+}
+
+CommandResult CommandQueue::ask(const std::vector<std::string>& argv) const {
+    return run(argv, std::min(longest_question, options_.command_time_limit), -1);
 }
 
 SubmitVerdict CommandQueue::submit(const QueueSubmission& submission) {
     SubmitRequest request = options_.request;
     request.JB_name = submission.JB_name;
     request.array_size = submission.is_array ? submission.num_jobs : 0;
-    request.command = {work_dir_.launcher().native(), std::to_string(submission.isubmission)};
+    if (!options_.batch_system->script.empty()) request.command.push_back(work_dir_.script().native());
+    request.command.push_back(work_dir_.launcher().native());
+    request.command.push_back(std::to_string(submission.isubmission));
     if (!submission.is_array) request.command.emplace_back("1");
     const CommandResult result =
         run(options_.batch_system->submit_command(options_.programs.submit, request));
-    SubmitVerdict verdict = options_.batch_system->read_submit_answer(to_answer(result));
+    SubmitVerdict verdict = options_.batch_system->read_submit_answer(to_answer(result), request.array_size);
     if (verdict.kind != SubmitVerdict::Kind::accepted && (result.timed_out || verdict.message.empty()))
         verdict.message = one_line(result);
     return verdict;
@@ -73,7 +91,8 @@ Poll CommandQueue::poll() {
 std::string CommandQueue::remove(std::span<const QueueJob> jobs) {
     std::vector<JobToDelete> to_delete;
     for (const QueueJob& job : jobs)
-        to_delete.push_back({job.JB_job_number, job.is_array ? std::optional(job.key.index) : std::nullopt});
+        to_delete.push_back(
+            {job.JB_job_number, job.is_array ? std::optional(job.key.index) : std::nullopt, job.JB_name});
     std::string complaint;
     for (const auto& argv : options_.batch_system->delete_commands(options_.programs.remove, to_delete)) {
         const CommandResult result = run(argv);
@@ -85,6 +104,21 @@ std::string CommandQueue::remove(std::span<const QueueJob> jobs) {
 
 void CommandQueue::remove_by_name(const std::string& JB_name) {
     static_cast<void>(run(options_.batch_system->delete_by_name_command(options_.programs.remove, JB_name)));
+}
+
+std::vector<JobReport> CommandQueue::reasons(const std::string& JB_job_number) {
+    const BatchSystem& system = *options_.batch_system;
+    const CommandResult result = ask(system.reason_command(options_.programs.status, JB_job_number));
+    return system.read_reason_answer(to_answer(result));
+}
+
+std::vector<JobReport> CommandQueue::ends(const std::string& JB_job_number) {
+    const BatchSystem& system = *options_.batch_system;
+    if (options_.programs.account.empty()) return {};
+    const CommandResult result = ask(system.account_command(options_.programs.account, JB_job_number));
+    // qacct reads all that the site has ever accounted. Where that takes so long, the map goes on without.
+    if (result.timed_out) options_.programs.account.clear();
+    return system.read_account_answer(to_answer(result));
 }
 
 std::vector<EndedJob> CommandQueue::wait(Seconds at_most) {

@@ -8,11 +8,12 @@
 
 namespace qmr::detail {
 
-/// The absolute paths of the three programs of a batch system.
+/// The absolute paths of the programs of a batch system.
 struct ClientPrograms {
     std::string submit;
     std::string status;
     std::string remove;
+    std::string account;  ///< tells how queue jobs ended; empty: not there
 };
 
 struct CommandQueueOptions {
@@ -23,6 +24,7 @@ struct CommandQueueOptions {
     std::string user;
     std::string error_state_indicator;
     Seconds command_time_limit{60};
+    std::vector<std::string> environment;  ///< of the programs, `NAME=value`
 };
 
 /// Tells about a program that was run; for the log.
@@ -39,10 +41,18 @@ class CommandQueue final : public JobQueue {
     [[nodiscard]] Poll poll() override;
     std::string remove(std::span<const QueueJob> jobs) override;
     void remove_by_name(const std::string& JB_name) override;
+    [[nodiscard]] std::vector<JobReport> reasons(const std::string& JB_job_number) override;
+    [[nodiscard]] std::vector<JobReport> ends(const std::string& JB_job_number) override;
+    [[nodiscard]] std::optional<JobReport> read_output(const std::string& end_of_output) override {
+        return options_.batch_system->read_output(end_of_output);
+    }
     [[nodiscard]] std::vector<EndedJob> wait(Seconds at_most) override;
 
   private:
     [[nodiscard]] CommandResult run(const std::vector<std::string>& argv, int cancel = -1) const;
+    [[nodiscard]] CommandResult run(const std::vector<std::string>& argv, Seconds time_limit,
+                                    int cancel) const;
+    [[nodiscard]] CommandResult ask(const std::vector<std::string>& argv) const;
 
     WorkDir work_dir_;
     CommandQueueOptions options_;

@@ -21,6 +21,7 @@ struct QueueSubmission {
 struct QueueJob {
     JobKey key;
     std::string JB_job_number;
+    std::string JB_name;
     bool is_array = false;
 };
 
@@ -59,6 +60,13 @@ class JobQueue {
 
     /// Deletes whatever has this name.
     virtual void remove_by_name(const std::string& JB_name) = 0;
+
+    /// What is said of the queue jobs of a submission that wait or are in error state, or of those that have
+    /// ended. Empty: nothing is known, perhaps not yet. Both block as submit().
+    [[nodiscard]] virtual std::vector<JobReport> reasons(const std::string& JB_job_number) = 0;
+    [[nodiscard]] virtual std::vector<JobReport> ends(const std::string& JB_job_number) = 0;
+    /// The same from the end of what a queue job printed outside the worker.
+    [[nodiscard]] virtual std::optional<JobReport> read_output(const std::string& end_of_output) = 0;
 
     /// Waits until a queue job is known to have ended, a signal came (Interrupts), or the time is over.
     [[nodiscard]] virtual std::vector<EndedJob> wait(Seconds at_most) = 0;

@@ -23,6 +23,9 @@ class LocalQueue final : public JobQueue {
     [[nodiscard]] Poll poll() override;
     std::string remove(std::span<const QueueJob> jobs) override;
     void remove_by_name(const std::string&) override {}
+    [[nodiscard]] std::vector<JobReport> reasons(const std::string&) override { return {}; }
+    [[nodiscard]] std::vector<JobReport> ends(const std::string&) override { return {}; }
+    [[nodiscard]] std::optional<JobReport> read_output(const std::string&) override { return {}; }
     [[nodiscard]] std::vector<EndedJob> wait(Seconds at_most) override;
 
   private:

@@ -29,6 +29,8 @@ class WorkDir {
 
     [[nodiscard]] fs::path manifest() const { return path_ / "manifest.json"; }
     [[nodiscard]] fs::path launcher() const { return path_ / "worker_launcher.sh"; }
+    /// Runs its arguments; only there for a batch system that takes nothing but scripts.
+    [[nodiscard]] fs::path script() const { return path_ / "queue_job.sh"; }
     [[nodiscard]] fs::path function() const { return path_ / "function.bin"; }
     [[nodiscard]] fs::path journal() const { return path_ / "journal.jsonl"; }
     [[nodiscard]] fs::path log() const { return path_ / "log.jsonl"; }

@@ -19,15 +19,19 @@ TEST_CASE("an exit record is read as it was written") {
     const auto cause = GENERATE(Cause::crash, Cause::worker_failure, Cause::binary_changed);
     const bool may_retry = GENERATE(true, false);
     const ExitRecord read = ExitRecord::from_json(
-        ExitRecord{cause, "a \"message\"\nof two lines", "node42", may_retry}.to_json());
+        ExitRecord{cause, "a \"message\"\nof two lines", "node42", may_retry, 9, 2.5, 4096}.to_json());
     CHECK(read.cause == cause);
     CHECK(read.message == "a \"message\"\nof two lines");
     CHECK(read.host == "node42");
     CHECK(read.may_retry == may_retry);
+    CHECK(read.signal == 9);
+    CHECK(read.seconds == 2.5);
+    CHECK(read.peak_memory == 4096);
 }
 
 TEST_CASE("an exit record with an unknown cause is a failure of the worker") {
-    const char* text = R"({"cause":"new_cause","message":"m","host":"h","may_retry":true})";
+    const char* text = R"({"cause":"new_cause","message":"m","host":"h","may_retry":true,"signal":0,
+        "seconds":1,"peak_memory":2})";
     CHECK(ExitRecord::from_json(text).cause == Cause::worker_failure);
 }
 

@@ -116,6 +116,17 @@ TEST_CASE("a program has the environment and the directory of this process") {
     CHECK(shell("test . -ef /proc/$PPID/cwd").status.exit_code == 0);
 }
 
+TEST_CASE("a program gets the environment that is given, and else that of this process") {
+    const EnvironmentVariable variable("QMR_T_RUN", "of this process");
+    CHECK(run_command({"/usr/bin/env"}, std::chrono::seconds(10)).out.find("QMR_T_RUN=of this process\n") !=
+          std::string::npos);
+    const std::vector<std::string> environment{"A=1", "QMR_T_RUN=two\nlines"};
+    CHECK(run_command({"/usr/bin/env"}, std::chrono::seconds(10), -1, &environment).out ==
+          "A=1\nQMR_T_RUN=two\nlines\n");
+    const std::vector<std::string> nothing;
+    CHECK(run_command({"/usr/bin/env"}, std::chrono::seconds(10), -1, &nothing).out.empty());
+}
+
 TEST_CASE("the last line of a text that says something is found") {
     CHECK(last_line("").empty());
     CHECK(last_line(" \n\t\r\n").empty());

@@ -22,11 +22,15 @@ Fixtures fixtures_of(const BatchSystem& system) {
     return Fixtures(system.name);
 }
 
-const std::vector<std::string> submit_kinds{"submit_accepted_single", "submit_accepted_array", "submit_busy",
-                                            "submit_refused", "submit_unreachable"};
+const std::vector<std::string> submit_kinds{
+    "submit_accepted_single", "submit_accepted_array", "submit_busy",
+    "submit_refused",         "submit_too_large",      "submit_unreachable"};
 const std::vector<std::string> status_kinds{"status_array_running_and_waiting", "status_empty",
                                             "status_error", "status_failed"};
 const std::vector<std::string> delete_kinds{"delete_known", "delete_unknown"};
+const std::vector<std::string> reason_kinds{"reason_error", "reason_pending", "reason_unknown"};
+const std::vector<std::string> account_kinds{"account_other", "account_out_of_memory", "account_out_of_time",
+                                             "account_unknown"};
 
 // Kinds a row may have as well.
 const std::vector<std::string> further_kinds{"submit_unclear", "status_array", "status_other",
@@ -36,11 +40,17 @@ SubmitVerdict::Kind expected_verdict(const std::string& name) {
     if (name.starts_with("submit_accepted")) return SubmitVerdict::Kind::accepted;
     if (name.starts_with("submit_busy")) return SubmitVerdict::Kind::busy;
     if (name.starts_with("submit_refused")) return SubmitVerdict::Kind::refused;
+    if (name.starts_with("submit_too_large")) return SubmitVerdict::Kind::too_large;
     return SubmitVerdict::Kind::unclear;
 }
 
 Listing list(const BatchSystem& system, const ClientAnswer& answer, std::string_view prefix = "") {
     return system.read_status_answer(answer, prefix, "E");
+}
+
+// Larger than any batch system allows by default.
+std::uint64_t array_size_of(const std::string& name) {
+    return name.starts_with("submit_too_large") ? 100'000 : 0;
 }
 
 bool has(const std::vector<ListedJob>& jobs, JobState state) {
@@ -77,6 +87,7 @@ TEST_CASE("each batch system has all its facts") {
         CHECK_FALSE(system.submit_program.empty());
         CHECK_FALSE(system.status_program.empty());
         CHECK_FALSE(system.delete_program.empty());
+        CHECK_FALSE(system.account_program.empty());
         CHECK_FALSE(system.array_index_variable.empty());
         CHECK_FALSE(system.own_variables.empty());
         CHECK(system.max_array_size > 0);
@@ -90,7 +101,7 @@ TEST_CASE("each batch system has the fixtures that its promises are checked agai
         CAPTURE(system.name);
         REQUIRE(fixtures.exist());
         auto all_kinds = further_kinds;
-        for (const auto& kinds : {submit_kinds, status_kinds, delete_kinds}) {
+        for (const auto& kinds : {submit_kinds, status_kinds, delete_kinds, reason_kinds, account_kinds}) {
             for (const auto& kind : kinds) {
                 INFO("a fixture whose name begins with " << kind);
                 CHECK_FALSE(fixtures.names(kind).empty());
@@ -134,7 +145,7 @@ TEST_CASE("each batch system reads the captured answers to submissions") {
         for (const auto& name : fixtures.names("submit_")) {
             CAPTURE(system.name, name);
             auto answer = fixtures.answer(name);
-            const auto verdict = system.read_submit_answer(answer);
+            const auto verdict = system.read_submit_answer(answer, array_size_of(name));
             CHECK(verdict.kind == expected_verdict(name));
             CHECK(verdict.JB_job_number.empty() == (verdict.kind != SubmitVerdict::Kind::accepted));
             CHECK(answer.out.find(verdict.JB_job_number) != std::string::npos);
@@ -142,7 +153,8 @@ TEST_CASE("each batch system reads the captured answers to submissions") {
             CHECK(verdict.message.find('\n') == std::string::npos);
 
             answer.ended = false;
-            CHECK(system.read_submit_answer(answer).kind == SubmitVerdict::Kind::unclear);
+            CHECK(system.read_submit_answer(answer, array_size_of(name)).kind ==
+                  SubmitVerdict::Kind::unclear);
         }
     }
 }
@@ -152,7 +164,8 @@ TEST_CASE("each batch system asks for the queue jobs of the user") {
         CAPTURE(system.name);
         const auto argv = system.status_command("/opt/bin/status", "some_user");
         CHECK(argv.front() == "/opt/bin/status");
-        CHECK(std::find(argv.begin(), argv.end(), "some_user") != argv.end());
+        CHECK(std::any_of(argv.begin(), argv.end(),
+                          [](const auto& argument) { return argument.ends_with("some_user"); }));
     }
 }
 
@@ -198,6 +211,8 @@ TEST_CASE("no batch system takes a piece of a listing for the whole") {
                 const auto read = list(system, piece);
                 if (read && read->size() == jobs->size() && whole.out.size() - size == 1)
                     continue;  // the last newline
+                // A piece of whole lines, where nothing marks the end.
+                if (!system.listing_has_end && size > 0 && whole.out[size - 1] == '\n') continue;
                 CAPTURE(system.name, name, size);
                 CHECK_FALSE(read);
             }
@@ -216,8 +231,8 @@ TEST_CASE("each batch system deletes each queue job once, by commands of bounded
         CAPTURE(system.name);
         CHECK(system.delete_commands("/opt/bin/delete", {}).empty());
         std::vector<JobToDelete> jobs;
-        for (std::uint64_t i = 1; i <= 10'000; ++i) jobs.push_back({"123456", i});
-        jobs.push_back({"123457", {}});
+        for (std::uint64_t i = 1; i <= 10'000; ++i) jobs.push_back({"123456", i, "q1.0"});
+        jobs.push_back({"123457", {}, "q1.1#000000001"});
         const auto commands = system.delete_commands("/opt/bin/delete", jobs);
         REQUIRE_FALSE(commands.empty());
         for (const auto& argv : commands) {
@@ -245,6 +260,49 @@ TEST_CASE("each batch system reads the captured answers to deletions") {
             CHECK(system.read_delete_answer(answer) != name.starts_with("delete_failed"));
             answer.ended = false;
             CHECK_FALSE(system.read_delete_answer(answer));
+        }
+    }
+}
+
+TEST_CASE("each batch system reads the captured answers about queue jobs that do not run") {
+    for (const auto& system : batch_systems()) {
+        CHECK(system.reason_command("/opt/bin/status", "123").front() == "/opt/bin/status");
+        const auto fixtures = fixtures_of(system);
+        for (const auto& name : fixtures.names("reason_")) {
+            CAPTURE(system.name, name);
+            auto answer = fixtures.answer(name);
+            const auto reports = system.read_reason_answer(answer);
+            CHECK(reports.empty() == name.starts_with("reason_unknown"));
+            for (const auto& report : reports) {
+                CHECK_FALSE(report.JB_name.empty());
+                CHECK_FALSE(report.message.empty());
+                CHECK(report.message.find('\n') == std::string::npos);
+            }
+            answer.ended = false;
+            CHECK(system.read_reason_answer(answer).empty());
+        }
+    }
+}
+
+TEST_CASE("each batch system reads the captured answers about queue jobs that have ended") {
+    for (const auto& system : batch_systems()) {
+        CHECK(system.account_command("/opt/bin/account", "123").front() == "/opt/bin/account");
+        const auto fixtures = fixtures_of(system);
+        for (const auto& name : fixtures.names("account_")) {
+            CAPTURE(system.name, name);
+            auto answer = fixtures.answer(name);
+            const auto reports = system.read_account_answer(answer);
+            CHECK(reports.empty() == name.starts_with("account_unknown"));
+            for (const auto& report : reports) {
+                CHECK_FALSE(report.JB_name.empty());
+                CHECK_FALSE(report.message.empty());
+                CHECK(report.message.find('\n') == std::string::npos);
+                using qmr::Cause;
+                CHECK((report.cause == Cause::out_of_time) == name.starts_with("account_out_of_time"));
+                CHECK((report.cause == Cause::out_of_memory) == name.starts_with("account_out_of_memory"));
+            }
+            answer.ended = false;
+            CHECK(system.read_account_answer(answer).empty());
         }
     }
 }

@@ -34,13 +34,23 @@ std::string document(const std::string& entries) {
            "</queue_info><job_info></job_info></job_info>\n";
 }
 
-std::vector<std::uint64_t> array_indices(const std::vector<ListedJob>& jobs, const std::string& number,
+std::vector<std::uint64_t> array_indices(const std::vector<ListedJob>& jobs, const std::string& name,
                                          JobState state) {
     std::vector<std::uint64_t> indices;
     for (const auto& job : jobs) {
-        if (job.JB_job_number == number && job.state == state) indices.push_back(job.array_index.value_or(0));
+        if (job.JB_name == name && job.state == state) indices.push_back(job.array_index.value_or(0));
     }
     return indices;
+}
+
+/// Of all queue jobs, sorted.
+std::vector<std::string> names_and_state_words(const std::string& fixture) {
+    std::vector<std::string> words;
+    const auto jobs = listing_of(fixture);
+    REQUIRE(jobs);
+    for (const auto& job : *jobs) words.push_back(job.JB_name + " " + job.state_word);
+    std::sort(words.begin(), words.end());
+    return words;
 }
 
 using Indices = std::vector<std::uint64_t>;
@@ -56,8 +66,11 @@ TEST_CASE("running and waiting tasks of an array are listed one by one") {
     const auto jobs = listing_of("status_array_running_and_waiting");
     REQUIRE(jobs);
     CHECK(jobs->size() == 20);
-    CHECK(array_indices(*jobs, "122", JobState::running) == Indices{1});
-    CHECK(array_indices(*jobs, "122", JobState::pending).size() == 19);
+    CHECK(array_indices(*jobs, "arr", JobState::running) == Indices{1});
+    CHECK(array_indices(*jobs, "arr", JobState::pending).size() == 19);
+    CHECK(std::all_of(jobs->begin(), jobs->end(), [&](const ListedJob& job) {
+        return job.JB_job_number == jobs->front().JB_job_number;
+    }));
     CHECK(jobs->front().JB_name == "arr");
     CHECK(jobs->front().state_word == "r");
     CHECK(jobs->back().state_word == "qw");
@@ -67,25 +80,44 @@ TEST_CASE("running and waiting tasks of an array are listed one by one") {
 TEST_CASE("collapsed array tasks are told apart, and a single queue job has no array index") {
     const auto jobs = listing_of("status_array_thinned_out");
     REQUIRE(jobs);
-    CHECK(array_indices(*jobs, "121", JobState::running) == Indices{0});
-    CHECK_FALSE(jobs->front().array_index);
-    CHECK(array_indices(*jobs, "122", JobState::pending) ==
+    CHECK(array_indices(*jobs, "run1", JobState::running) == Indices{0});
+    CHECK(array_indices(*jobs, "arr", JobState::running) == Indices{1});
+    CHECK(array_indices(*jobs, "arr", JobState::pending) ==
           Indices{2, 3, 4, 5, 6, 10, 13, 15, 17, 18, 19, 20});
-    CHECK(array_indices(*jobs, "124", JobState::held) == Indices{0});
-    CHECK(array_indices(*jobs, "125", JobState::held) == Indices{1, 3, 5});
+    CHECK(array_indices(*jobs, "held", JobState::held) == Indices{0});
+    CHECK(array_indices(*jobs, "harr", JobState::held) == Indices{1, 3, 5});
+    CHECK(jobs->size() == 18);
+    for (const auto& job : *jobs) {
+        CHECK(job.array_index.has_value() == (job.JB_name == "arr" || job.JB_name == "harr"));
+    }
 }
 
 TEST_CASE("an array is listed in several states at once") {
     const auto held = listing_of("status_array_partly_held");
     REQUIRE(held);
-    CHECK(array_indices(*held, "126", JobState::pending) == Indices{2, 3, 6});
-    CHECK(array_indices(*held, "126", JobState::held) == Indices{4, 5});
+    CHECK(array_indices(*held, "arr", JobState::pending) == Indices{2, 3, 6});
+    CHECK(array_indices(*held, "arr", JobState::held) == Indices{4, 5});
 
     const auto error = listing_of("status_error_array");
     REQUIRE(error);
-    CHECK(array_indices(*error, "127", JobState::running) == Indices{1, 3});
-    CHECK(array_indices(*error, "127", JobState::error) == Indices{2});
-    CHECK(array_indices(*error, "127", JobState::pending) == Indices{4});
+    CHECK(array_indices(*error, "arr", JobState::running) == Indices{1, 3});
+    CHECK(array_indices(*error, "arr", JobState::error) == Indices{2});
+    CHECK(array_indices(*error, "arr", JobState::pending) == Indices{4});
+    CHECK(array_indices(*error, "no_output", JobState::error) == Indices{0});
+}
+
+TEST_CASE("the rarer states are read from captured listings") {
+    const auto jobs = listing_of("status_other_deleted_and_transferred");
+    REQUIRE(jobs);
+    CHECK(array_indices(*jobs, "suspended", JobState::suspended) == Indices{0});
+    CHECK(array_indices(*jobs, "run", JobState::deleting) == Indices{0});
+    CHECK(array_indices(*jobs, "transferred", JobState::running) == Indices{0});
+    CHECK(array_indices(*jobs, "a<b", JobState::held) == Indices{0});
+    CHECK(names_and_state_words("status_other_suspended_and_requeued") ==
+          std::vector<std::string>{"a<b hqw", "again Rq", "suspended s"});
+    const auto held = listing_of("status_error_held");
+    REQUIRE(held);
+    CHECK(array_indices(*held, "no_output", JobState::error) == Indices{0});
 }
 
 TEST_CASE("only names with the prefix are listed") {

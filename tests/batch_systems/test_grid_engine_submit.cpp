@@ -23,12 +23,12 @@ SubmitRequest smallest_request() {
     return request;
 }
 
-SubmitVerdict verdict_of(const std::string& fixture) {
-    return grid_engine.read_submit_answer(fixtures.answer(fixture));
+SubmitVerdict verdict_of(const std::string& fixture, std::uint64_t array_size = 0) {
+    return grid_engine.read_submit_answer(fixtures.answer(fixture), array_size);
 }
 
 SubmitVerdict verdict_of(const ClientAnswer& given) {
-    return grid_engine.read_submit_answer(given);
+    return grid_engine.read_submit_answer(given, 0);
 }
 
 }  // namespace
@@ -116,14 +116,19 @@ TEST_CASE("a request that qsub would take for something else is a bug of the cal
 }
 
 TEST_CASE("the job number is found in all forms of qsub's answer") {
-    CHECK(verdict_of("submit_accepted_single").JB_job_number == "5");
-    CHECK(verdict_of("submit_accepted_single_long").JB_job_number == "4");
-    CHECK(verdict_of("submit_accepted_single_sync").JB_job_number == "13");
-    CHECK(verdict_of("submit_accepted_single_sync_long").JB_job_number == "12");
-    CHECK(verdict_of("submit_accepted_array").JB_job_number == "7");
-    CHECK(verdict_of("submit_accepted_array_long").JB_job_number == "6");
-    CHECK(verdict_of("submit_accepted_array_with_a_step").JB_job_number == "9");
-    CHECK(verdict_of("submit_accepted_array_of_one").JB_job_number == "11");
+    // Submitted one after the other, so the numbers are consecutive.
+    std::uint64_t number = 0;
+    for (const auto* const name :
+         {"submit_accepted_single", "submit_accepted_single_long", "submit_accepted_single_sync",
+          "submit_accepted_single_sync_long", "submit_accepted_array", "submit_accepted_array_long",
+          "submit_accepted_array_of_one", "submit_accepted_array_with_a_step"}) {
+        CAPTURE(name);
+        const auto verdict = verdict_of(name);
+        REQUIRE_FALSE(verdict.JB_job_number.empty());
+        if (number == 0) number = std::stoull(verdict.JB_job_number);
+        CHECK(verdict.JB_job_number == std::to_string(number));
+        ++number;
+    }
 }
 
 TEST_CASE("what wrappers of a site print around qsub's answer does not matter") {

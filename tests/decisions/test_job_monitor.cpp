@@ -272,6 +272,18 @@ TEST_CASE("a queue job whose result is there may end by itself, but not linger f
     CHECK(driven.poll({DrivenMonitor::seen({0, 1}, JobState::running)}, Seconds{2}).remove.size() == 1);
 }
 
+TEST_CASE("a queue job that is no longer listed neither waits nor runs") {
+    DrivenMonitor driven(DrivenMonitor::array_of(2));
+    driven.decide_and_accept();
+    driven.poll(
+        {DrivenMonitor::seen({0, 1}, JobState::running), DrivenMonitor::seen({0, 2}, JobState::pending)});
+    CHECK(driven.monitor.counts().running == 1);
+    CHECK(driven.monitor.counts().pending == 1);
+    driven.poll({});
+    CHECK(driven.monitor.counts().running == 0);
+    CHECK(driven.monitor.counts().pending == 0);
+}
+
 TEST_CASE("queue jobs that were never submitted are not believed in") {
     DrivenMonitor driven(DrivenMonitor::array_of(1));
     driven.decide_and_accept();

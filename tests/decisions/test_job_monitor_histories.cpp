@@ -19,6 +19,7 @@ struct ModelJob {
     std::vector<std::size_t> chunks;
     JobState state = JobState::pending;
     bool is_gone = false;
+    bool is_killed = false;  ///< without a result
 };
 
 class History {
@@ -41,6 +42,7 @@ class History {
         for (int step = 0; step < 5000; ++step) {
             now_ += Seconds{1};
             look();
+            explain();
             Decisions decisions = monitor_->decide(now_);
             if (!decisions.abort.empty()) return true;
             carry_out(decisions);
@@ -93,7 +95,7 @@ class History {
         for (const GiveUp& chunk : decisions.give_up) ++given_up_[chunk.ichunk];
         for (const Submit& submit : decisions.submit) {
             if (fault() && pick(0, 1) == 0) {
-                monitor_->submit_busy(submit.isubmission, now_);
+                meet_a_limit(submit);
                 continue;
             }
             const bool is_answer_lost = fault();
@@ -109,6 +111,27 @@ class History {
         }
     }
 
+    void meet_a_limit(const Submit& submit) {
+        if (submit.jobs.size() > 1 && pick(0, 1) == 0)
+            monitor_->submit_too_large(submit.isubmission, pick(0, submit.jobs.size() - 1));
+        else if (pick(0, 1) == 0)
+            monitor_->submit_unclear(submit.isubmission, "model", now_, true);
+        else
+            monitor_->submit_busy(submit.isubmission, now_);
+    }
+
+    // The worker tells of its end, or the batch system does; both late, or never.
+    void explain() {
+        for (const ModelJob& job : jobs_) {
+            if (!job.is_killed || pick(0, 3) != 0) continue;
+            if (pick(0, 1) == 0)
+                monitor_->attempt_killed(job.key.isubmission, job.chunks.front(), "model", now_);
+            else
+                monitor_->explained(job.key, pick(0, 1) == 0 ? Cause::out_of_time : Cause::vanished, "model");
+        }
+        static_cast<void>(monitor_->unexplained(now_));
+    }
+
     void advance() {
         for (ModelJob& job : jobs_) {
             if (job.is_gone || pick(0, 2) == 0) continue;
@@ -118,7 +141,8 @@ class History {
                     break;
                 case JobState::running:
                     job.is_gone = true;
-                    if (fault()) break;  // killed: no result
+                    job.is_killed = fault();
+                    if (job.is_killed) break;
                     for (const std::size_t ichunk : job.chunks)
                         outs_.insert({ichunk, static_cast<int>(pick(0, 3))});
                     break;

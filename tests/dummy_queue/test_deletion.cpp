@@ -107,7 +107,7 @@ TEST_CASE("dummy queue: a task whose command runs just now is shown as dr until 
     const auto answer = qdel_as(state, "griduser", {"158"});
     CHECK(answer.shepherds == std::vector<std::int64_t>{4711});
     CHECK(qdel_says(state, {"158"}, 0) == "job 158 is already in deletion\n");
-    finish(state, {158, 1, false, {}, {}, {}}, {});
+    finish(state, {158, 1, false, {}, {}, {}, {}}, {});
     CHECK(find_job(state, 158) == nullptr);
 }
 

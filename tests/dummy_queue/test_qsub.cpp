@@ -78,14 +78,15 @@ TEST_CASE("dummy queue: qsub answers as captured") {
 
 TEST_CASE("dummy queue: qsub refuses wrong command lines as captured") {
     check_refusal({"-zzz"}, 2, "qsub: invalid option argument \"-zzz\"");
-    check_refusal({"-N", "a/b"}, 2, "qsub: argument to -N option must not contain /");
+    check_refusal({"-N", "a/b"}, 2, "qsub: argument to -N option must not contain / ");
     check_refusal({"-t", "1-2,5-6"}, 7, "qsub: -t option only allows one range specification");
     check_refusal({"-p", "2000"}, 7,
                   "qsub: invalid priority \"2000\".  Must be an integer from -1023 to 1024");
     check_refusal(
         {"nosuch.sh"}, 14,
         "Unable to read script file because of error: error opening nosuch.sh: No such file or directory");
-    check_refusal({"-o", "/a,b"}, 2, "qsub: ERROR! two files are specified for the same host");
+    check_refusal({"-o", "/a,b"}, 1,
+                  "Unable to run job: ERROR! two files are specified for the same host\nExiting.");
 }
 
 TEST_CASE("dummy queue: what the qmaster would reject is rejected as captured") {

@@ -133,7 +133,7 @@ TEST_CASE("dummy queue: what can not be started goes to Eqw, with the reason tha
         REQUIRE(qsub(queue, arguments).exit_code == 0);
         qstat(queue);
         CHECK(elements(qstat(queue).out, "state") == std::vector<std::string>{"Eqw"});
-        CHECK(queue.state().jobs.at(0).error_reason == reason);
+        CHECK(queue.state().jobs.at(0).errors.at(0).reason == reason);
         qstat(queue);
         CHECK(elements(qstat(queue).out, "state") == std::vector<std::string>{"Eqw"});
     };

@@ -138,7 +138,7 @@ TEST_CASE("dummy queue: a command that can not be started puts its task in error
     result.failure = "error: can't chdir to /no: No such file or directory";
     finish(state, order, result);
     CHECK(state.jobs[0].in_error == TaskSet{1});
-    CHECK(state.jobs[0].error_reason == result.failure);
+    CHECK(state.jobs[0].errors.at(0).reason == result.failure);
 }
 
 TEST_CASE("dummy queue: held queue jobs do not start") {

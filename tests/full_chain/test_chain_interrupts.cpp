@@ -42,6 +42,28 @@ volatile std::sig_atomic_t num_handled = 0;
 
 }  // namespace
 
+TEST_CASE("Ctrl-C that comes when all results are there ends the program, and the files stay") {
+    const Chain chain;
+    const std::string qstat = (chain.directory() / "qstat").native();
+    std::ofstream(qstat) << "#!/bin/sh\n"
+                         << dummy_queue::DummyQueue::qstat_path().native() << " \"$@\" || exit\n"
+                         << "cd " << chain.directory().native() << "\n"
+                         << "[ -e work_dir/000000000.out ] && mkdir once 2>/dev/null || exit 0\n"
+                         << "kill -INT $PPID; sleep 60\n";
+    std::filesystem::permissions(qstat, std::filesystem::perms::owner_all);
+    InProcess caller([&] {
+        auto options = chain.options();
+        options.qstat_path = qstat;
+        options.num_chunks = 1;
+        options.keep_work_dir = false;
+        static_cast<void>(Pool(options).map(square, numbers(3)));
+        return 1;
+    });
+    CHECK(caller.ended_by() == SIGINT);
+    CHECK(std::filesystem::exists(chain.work_dir() / "000000000.out"));
+    CHECK(chain.queue().num_tasks_left() == 0);
+}
+
 TEST_CASE("Ctrl-C ends a map on the local cores with the signal, and its workers with it") {
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
         TemporaryDirectory directory;

@@ -1,9 +1,11 @@
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
 
+#include "ground/environment_variable.hpp"
 #include "pool/queue_choice.hpp"
 #include "qmr/error.hpp"
 #include "temporary_directory.hpp"
@@ -21,8 +23,10 @@ class OwnPath {
     OwnPath(const OwnPath&) = delete;
     OwnPath& operator=(const OwnPath&) = delete;
 
+    [[nodiscard]] std::string of(const std::string& name) const { return (directory_ / name).native(); }
+
     void add(const std::string& name, const std::string& script) const {
-        const std::string path = (directory_ / name).native();
+        const std::string path = of(name);
         std::ofstream(path) << "#!/bin/sh\n" << script;
         ::chmod(path.c_str(), 0700);
     }
@@ -34,6 +38,20 @@ class OwnPath {
 
 constexpr const char* empty_listing =
     "echo '<?xml version=\"1.0\"?><job_info><queue_info></queue_info><job_info></job_info></job_info>'\n";
+
+void add_programs_of_grid_engine(const OwnPath& path) {
+    for (const char* program : {"qsub", "qstat", "qdel"}) path.add(program, "exit 1\n");
+}
+
+PoolOptions grid_engine() {
+    PoolOptions options;
+    options.batch_system = "sge";
+    return options;
+}
+
+bool has(const std::vector<std::string>& environment, const std::string& variable) {
+    return std::ranges::find(environment, variable) != environment.end();
+}
 
 PoolOptions automatic() {
     PoolOptions options;
@@ -85,8 +103,81 @@ TEST_CASE("auto takes the local cores where one of the programs is missing") {
 
 TEST_CASE("a batch system is known by its aliases") {
     const OwnPath path;
-    for (const char* program : {"qsub", "qstat", "qdel"}) path.add(program, "exit 1\n");
+    add_programs_of_grid_engine(path);
     PoolOptions options;
     options.batch_system = "grid_engine";
     CHECK(choose_queue(options).name() == "sge");
+}
+
+TEST_CASE("auto takes Slurm where its programs answer, though a qstat is there that does not") {
+    const OwnPath path;
+    add_programs_of_grid_engine(path);
+    path.add("sbatch", "exit 1\n");
+    path.add("scancel", "exit 1\n");
+    path.add("squeue", "echo 'qmr|ARRAY_JOB_ID|ARRAY_TASK_ID|ST|REASON|NAME|qmr'\n");
+    const QueueChoice choice = choose_queue(automatic());
+    CHECK(choice.name() == "slurm");
+    CHECK(choice.programs.status == path.of("squeue"));
+    CHECK(choice.programs.account == path.of("squeue"));
+}
+
+TEST_CASE("the program that knows how queue jobs ended is the one beside that which lists them") {
+    const OwnPath path;
+    add_programs_of_grid_engine(path);
+    CHECK(choose_queue(grid_engine()).programs.account.empty());
+    path.add("qacct", "exit 1\n");
+    CHECK(choose_queue(grid_engine()).programs.account == path.of("qacct"));
+
+    const test::TemporaryDirectory elsewhere;
+    PoolOptions options = grid_engine();
+    options.qstat_path = (elsewhere / "my_qstat").native();
+    std::ofstream(options.qstat_path) << "#!/bin/sh\n";
+    ::chmod(options.qstat_path.c_str(), 0700);
+    CHECK(choose_queue(options).programs.account.empty());
+    options.qacct_path = path.of("qacct");
+    CHECK(choose_queue(options).programs.account == path.of("qacct"));
+    options.qacct_path = path.of("no_such_program");
+    CHECK_THROWS_WITH(choose_queue(options), Catch::Contains("qacct_path = '" + options.qacct_path));
+}
+
+TEST_CASE("slots need a parallel environment on Grid Engine, and none on Slurm") {
+    const OwnPath path;
+    add_programs_of_grid_engine(path);
+    for (const char* program : {"sbatch", "squeue", "scancel"}) path.add(program, "exit 1\n");
+    PoolOptions options = grid_engine();
+    options.resources.slots = 2;
+    CHECK_THROWS_WITH(choose_queue(options), Catch::Contains("parallel_environment"));
+    options.batch_system = "slurm";
+    CHECK(choose_queue(options).name() == "slurm");
+}
+
+TEST_CASE("client programs do not get what would change their answers, nor what tasks are not to have") {
+    using test::EnvironmentVariable;
+    const EnvironmentVariable wait("SBATCH_WAIT", "1");
+    const EnvironmentVariable filter("SQUEUE_PARTITION", "short");
+    const EnvironmentVariable outer("SLURM_JOB_ID", "7");
+    const EnvironmentVariable token("QMR_T_TOKEN", "secret");
+    const EnvironmentVariable plain("QMR_T_PLAIN", "x");
+    const EnvironmentVariable configuration("SLURM_CONF", "/etc/other.conf");
+    const EnvironmentVariable partition("SBATCH_PARTITION", "long");
+    const BatchSystem& slurm = *find_batch_system("slurm");
+
+    PoolOptions options;
+    options.withheld_variables = {"*_TOKEN"};
+    auto environment = client_environment(slurm, options);
+    CHECK(has(environment, "QMR_T_PLAIN=x"));
+    CHECK(has(environment, "SLURM_CONF=/etc/other.conf"));
+    CHECK(has(environment, "SBATCH_PARTITION=long"));
+    for (const char* variable :
+         {"SBATCH_WAIT=1", "SQUEUE_PARTITION=short", "SLURM_JOB_ID=7", "QMR_T_TOKEN=secret"}) {
+        CAPTURE(variable);
+        CHECK_FALSE(has(environment, variable));
+    }
+
+    options.exported_variables = {"QMR_T_*"};
+    environment = client_environment(slurm, options);
+    CHECK(has(environment, "QMR_T_PLAIN=x"));
+    CHECK(has(environment, "SLURM_CONF=/etc/other.conf"));
+    CHECK(has(environment, std::string("PATH=") + std::getenv("PATH")));
+    CHECK_FALSE(has(environment, "QMR_T_TOKEN=secret"));
 }

@@ -165,7 +165,10 @@ TEST_CASE("a signal that comes from outside ends the attempt, which may be tried
     CHECK(record.cause == qmr::Cause::crash);
     CHECK(record.may_retry);
     CHECK_THAT(record.message,
-               Catch::StartsWith("killed by signal ") && Catch::Contains(" while task 401 ran, with "));
+               Catch::StartsWith("killed by signal ") && Catch::Contains(" while task 401 ran, after "));
+    CHECK(record.signal != 0);
+    CHECK(record.seconds > 0);
+    CHECK(record.peak_memory > 0);
     CHECK_FALSE(record.host.empty());
     CHECK_FALSE(chunk.has_results());
     CHECK(chunk.files(".part").empty());

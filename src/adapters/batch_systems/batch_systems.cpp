@@ -2,12 +2,13 @@
 #include <array>
 
 #include "adapters/batch_systems/grid_engine.hpp"
+#include "adapters/batch_systems/slurm.hpp"
 #include "decisions/batch_system.hpp"
 
 namespace qmr::detail {
 
 std::span<const BatchSystem> batch_systems() {
-    static const std::array rows{grid_engine::row};
+    static const std::array rows{grid_engine::row, slurm::row};
     return rows;
 }
 

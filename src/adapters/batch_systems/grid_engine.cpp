@@ -31,6 +31,7 @@ constexpr std::array own_variables{
     "PE"sv,
     "PE_HOSTFILE"sv,
     "QUEUE"sv,
+    "REQNAME"sv,
     "REQUEST"sv,
     "RESTARTED"sv,
     "ROCR_VISIBLE_DEVICES"sv,
@@ -38,6 +39,8 @@ constexpr std::array own_variables{
     "TMP"sv,
     "TMPDIR"sv,
 };
+
+constexpr std::array client_variables{"SGE_*"sv};
 
 // Replaced in the path of -o wherever they begin, also in `$JOB_IDx` (qsub(1)).
 constexpr std::array pseudo_variables{"$HOME"sv,     "$USER"sv,     "$JOB_ID"sv,
@@ -51,6 +54,12 @@ constinit const BatchSystem row{
     .submit_program = "qsub",
     .status_program = "qstat",
     .delete_program = "qdel",
+    .account_program = "qacct",
+    .client_variables = client_variables,
+    .withheld_from_clients = {},
+    .script = {},
+    .needs_parallel_environment = true,
+    .listing_has_end = true,
     .array_index_variable = "SGE_TASK_ID",
     .own_variables = own_variables,
     .max_array_size = 75000,  // max_aj_tasks in sge_conf(5)
@@ -62,6 +71,11 @@ constinit const BatchSystem row{
     .delete_commands = delete_commands,
     .delete_by_name_command = delete_by_name_command,
     .read_delete_answer = read_delete_answer,
+    .reason_command = reason_command,
+    .read_reason_answer = read_reason_answer,
+    .account_command = account_command,
+    .read_account_answer = read_account_answer,
+    .read_output = [](std::string_view) -> std::optional<JobReport> { return std::nullopt; },
 };
 
 std::optional<std::string> cannot_carry(std::string_view directory) {

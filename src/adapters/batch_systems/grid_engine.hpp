@@ -11,7 +11,7 @@ namespace qmr::detail::grid_engine {
 extern const BatchSystem row;
 
 std::vector<std::string> submit_command(const std::string& program, const SubmitRequest& request);
-SubmitVerdict read_submit_answer(const ClientAnswer& answer);
+SubmitVerdict read_submit_answer(const ClientAnswer& answer, std::uint64_t array_size);
 
 std::vector<std::string> status_command(const std::string& program, const std::string& user);
 Listing read_status_answer(const ClientAnswer& answer, std::string_view name_prefix,
@@ -21,6 +21,12 @@ std::vector<std::vector<std::string>> delete_commands(const std::string& program
                                                       std::span<const JobToDelete> jobs);
 std::vector<std::string> delete_by_name_command(const std::string& program, const std::string& JB_name);
 bool read_delete_answer(const ClientAnswer& answer);
+
+std::vector<std::string> reason_command(const std::string& status_program, const std::string& JB_job_number);
+std::vector<JobReport> read_reason_answer(const ClientAnswer& answer);
+std::vector<std::string> account_command(const std::string& account_program,
+                                         const std::string& JB_job_number);
+std::vector<JobReport> read_account_answer(const ClientAnswer& answer);
 
 std::optional<std::string> cannot_carry(std::string_view directory);
 

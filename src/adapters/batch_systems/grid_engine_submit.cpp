@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <stdexcept>
 
 #include "adapters/batch_systems/answer_lines.hpp"
@@ -21,6 +22,7 @@ constexpr std::array signs_of_no_answer{
     "got send error"sv, "got read error"sv,         "error reading answer list"sv,
 };
 constexpr std::array signs_of_a_limit{"jobs are allowed per user"sv, "jobs are allowed per cluster"sv};
+constexpr auto begin_of_array_limit = "you tried to submit a job with more than "sv;
 constexpr std::array signs_of_refusal{
     "job rejected"sv,
     "job was rejected"sv,
@@ -101,6 +103,16 @@ std::string first_message(const std::vector<std::string_view>& lines, const Clie
            " and told no job number";
 }
 
+// `... job with more than 75000 tasks`: the number. None: it tells something else.
+std::optional<std::uint64_t> array_limit_in(std::string_view line) {
+    const auto at = line.find(begin_of_array_limit);
+    if (at == std::string_view::npos) return std::nullopt;
+    const char* number = line.data() + at + begin_of_array_limit.size();
+    std::uint64_t limit = 0;
+    if (std::from_chars(number, line.data() + line.size(), limit).ec != std::errc{}) return std::nullopt;
+    return limit;
+}
+
 bool is_code_of_bad_options(int exit_code) {
     return std::find(exit_codes_of_bad_options.begin(), exit_codes_of_bad_options.end(), exit_code) !=
            exit_codes_of_bad_options.end();
@@ -140,7 +152,7 @@ std::vector<std::string> submit_command(const std::string& program, const Submit
     return argv;
 }
 
-SubmitVerdict read_submit_answer(const ClientAnswer& answer) {
+SubmitVerdict read_submit_answer(const ClientAnswer& answer, std::uint64_t array_size) {
     if (answer.ended && answer.exit_code == 0) {
         if (auto number = find_job_number(answer.out)) return {Kind::accepted, std::move(*number), {}};
     }
@@ -161,6 +173,13 @@ SubmitVerdict read_submit_answer(const ClientAnswer& answer) {
     }
     if (const auto line = find_line(lines, signs_of_no_answer)) return verdict(Kind::unclear, *line);
     if (limit) return verdict(Kind::busy, *limit);
+    for (const auto line : lines) {
+        const auto max_array_size = array_limit_in(line);
+        if (!max_array_size || *max_array_size == 0 || *max_array_size >= array_size) continue;
+        auto too_large = verdict(Kind::too_large, line);
+        too_large.max_array_size = *max_array_size;
+        return too_large;
+    }
     if (refusal) return verdict(Kind::refused, *refusal);
     if (is_code_of_bad_options(answer.exit_code)) {
         return verdict(Kind::refused, first_message(lines, answer));

@@ -1,0 +1,88 @@
+#include "adapters/batch_systems/slurm.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "adapters/batch_systems/answer_lines.hpp"
+
+namespace qmr::detail::slurm {
+
+namespace {
+
+using namespace std::string_view_literals;
+
+// OUTPUT ENVIRONMENT VARIABLES in sbatch(1), and what plug-ins for GPUs and private directories set.
+constexpr std::array own_variables{
+    "CUDA_VISIBLE_DEVICES"sv,
+    "ENVIRONMENT"sv,
+    "GPU_DEVICE_ORDINAL"sv,
+    "HIP_VISIBLE_DEVICES"sv,
+    "HOSTNAME"sv,
+    "ROCR_VISIBLE_DEVICES"sv,
+    "SLURM_*"sv,
+    "SLURMD_*"sv,
+    "TMPDIR"sv,
+    "ZE_AFFINITY_MASK"sv,
+};
+
+constexpr std::array client_variables{"SLURM_*"sv, "SBATCH_*"sv, "SLURMDB_*"sv};
+
+// INPUT ENVIRONMENT VARIABLES in sbatch(1), squeue(1) and scancel(1) that hide queue jobs, or make one into
+// many, or sbatch wait; and those of a queue job that the caller runs in, which would reach its own.
+constexpr std::array withheld_from_clients{
+    "SBATCH_ARRAY_INX"sv, "SBATCH_WAIT"sv,      "SQUEUE_*"sv,         "SCANCEL_*"sv,       "SLURM_ARRAY_*"sv,
+    "SLURM_CPU*"sv,       "SLURM_EXPORT_ENV"sv, "SLURM_GET_USER_*"sv, "SLURM_JOB*"sv,      "SLURM_LOCALID"sv,
+    "SLURM_MEM_*"sv,      "SLURM_NNODES"sv,     "SLURM_NODE*"sv,      "SLURM_NPROCS"sv,    "SLURM_NTASKS*"sv,
+    "SLURM_PRIO_*"sv,     "SLURM_PROCID"sv,     "SLURM_STEP*"sv,      "SLURM_SUBMIT_*"sv,  "SLURM_TASK*"sv,
+    "SLURM_TRES_*"sv,     "SLURM_BITSTR_LEN"sv, "SLURM_GTIDS"sv,      "SLURM_TOPOLOGY_*"sv};
+
+constexpr std::size_t max_id_length = 10;  // of 32 bits
+
+}  // namespace
+
+constinit const BatchSystem row{
+    .name = "slurm",
+    .aliases = {},
+    .submit_program = "sbatch",
+    .status_program = "squeue",
+    .delete_program = "scancel",
+    .account_program = "squeue",
+    .client_variables = client_variables,
+    .withheld_from_clients = withheld_from_clients,
+    // The command itself would be copied, with whatever an environment holds, and searched for directives.
+    .script = "#!/bin/sh\nexec \"$@\"\n",
+    .needs_parallel_environment = false,
+    .listing_has_end = false,
+    .array_index_variable = "SLURM_ARRAY_TASK_ID",
+    .own_variables = own_variables,
+    .max_array_size = 1000,  // MaxArraySize in slurm.conf(5) is 1001, and indices begin at 0
+    .cannot_carry = cannot_carry,
+    .submit_command = submit_command,
+    .read_submit_answer = read_submit_answer,
+    .status_command = status_command,
+    .read_status_answer = read_status_answer,
+    .delete_commands = delete_commands,
+    .delete_by_name_command = delete_by_name_command,
+    .read_delete_answer = read_delete_answer,
+    .reason_command = reports_command,
+    .read_reason_answer = read_reason_answer,
+    .account_command = reports_command,
+    .read_account_answer = read_account_answer,
+    .read_output = read_output,
+};
+
+std::optional<std::string> cannot_carry(std::string_view directory) {
+    const auto sentence = [&](std::string_view reason) {
+        return "Slurm can not write to \"" + std::string(directory) + "\": " + std::string(reason) + ".";
+    };
+    if (contains(directory, "\\")) return sentence("a backslash turns off the patterns in sbatch --output");
+    if (contains(directory, "\n")) return sentence("a path with a newline breaks its listings");
+    return std::nullopt;
+}
+
+bool is_job_id(std::string_view text) {
+    return !text.empty() && text.size() <= max_id_length && text.front() != '0' &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace qmr::detail::slurm

@@ -1,0 +1,191 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "adapters/batch_systems/answer_lines.hpp"
+#include "adapters/batch_systems/slurm.hpp"
+
+namespace qmr::detail::slurm {
+
+namespace {
+
+using namespace std::string_view_literals;
+
+// A record for each queue job: id, array index, state, reason, name. The name comes last, since it may hold
+// anything, newlines too; so a record begins and ends with a mark of its own. The heading is a record that
+// shows that the answer comes from squeue. -r: each array task for itself; the short form is cut off.
+constexpr auto format = "qmr|%F|%K|%t|%r|%j|qmr"sv;
+constexpr auto begin_of_record = "qmr|"sv;
+constexpr auto end_of_record = "|qmr"sv;
+
+struct Record {
+    std::string_view id, index, state, reason, name;
+
+    [[nodiscard]] bool is_array() const { return index != "N/A"; }
+};
+
+std::optional<Record> read_record(std::string_view line) {
+    if (!line.starts_with(begin_of_record) || !line.ends_with(end_of_record)) return std::nullopt;
+    if (line.size() < begin_of_record.size() + end_of_record.size()) return std::nullopt;
+    line.remove_prefix(begin_of_record.size());
+    line.remove_suffix(end_of_record.size());
+    std::array<std::string_view, 4> fields;
+    for (auto& field : fields) {
+        const auto bar = line.find('|');
+        if (bar == std::string_view::npos) return std::nullopt;
+        field = line.substr(0, bar);
+        line.remove_prefix(bar + 1);
+    }
+    return Record{fields[0], fields[1], fields[2], fields[3], line};
+}
+
+std::optional<std::uint64_t> read_index(std::string_view text) {
+    std::uint64_t index = 0;
+    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), index);
+    if (error != std::errc{} || rest != text.data() + text.size()) return std::nullopt;
+    return index;
+}
+
+/// None: not what squeue prints, or cut off.
+std::optional<std::vector<Record>> read_records(std::string_view out) {
+    std::vector<Record> records;
+    if (out.empty() || out.back() != '\n') return std::nullopt;
+    while (!out.empty()) {
+        const auto next = out.find("\nqmr|");
+        auto line = out.substr(0, next);
+        out.remove_prefix(next == std::string_view::npos ? out.size() : next + 1);
+        if (line.ends_with('\n')) line.remove_suffix(1);
+        const auto record = read_record(line);
+        if (!record) return std::nullopt;
+        records.push_back(*record);
+    }
+    // The heading.
+    if (is_job_id(records.front().id)) return std::nullopt;
+    records.erase(records.begin());
+    const bool are_whole = std::all_of(records.begin(), records.end(), [](const Record& record) {
+        return is_job_id(record.id) && !record.state.empty() &&
+               (!record.is_array() || read_index(record.index));
+    });
+    return are_whole ? std::optional(records) : std::nullopt;
+}
+
+bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// A queue job that the execution host could not start, or that was put aside for good.
+bool never_starts(const Record& record) {
+    return record.state == "SE" || contains(record.reason, "launch failed") ||
+           contains(record.reason, "launch_failed");
+}
+
+/// The codes are those of JOB STATE CODES in squeue(1). None: it has ended.
+std::optional<JobState> decode_state(const Record& record, std::string_view error_state_indicator) {
+    const auto code = record.state;
+    if (is_one_of(code, {"BF", "CA", "CD", "DL", "F", "NF", "OOM", "PR", "TO"})) return std::nullopt;
+    if (never_starts(record) || code.find_first_of(error_state_indicator) != std::string_view::npos)
+        return JobState::error;
+    if (is_one_of(code, {"RH", "RD"})) return JobState::held;
+    if (code == "PD") {
+        const bool is_held = record.reason.starts_with("JobHeld") || contains(record.reason, "held state");
+        return is_held ? JobState::held : JobState::pending;
+    }
+    if (is_one_of(code, {"RQ", "RF"})) return JobState::pending;
+    if (is_one_of(code, {"R", "CF", "RS", "SI", "SO"})) return JobState::running;
+    if (is_one_of(code, {"S", "ST"})) return JobState::suspended;
+    if (code == "CG") return JobState::deleting;
+    return JobState::unknown;
+}
+
+std::optional<std::uint64_t> index_of(const Record& record) {
+    return record.is_array() ? read_index(record.index) : std::nullopt;
+}
+
+JobReport read_end(const Record& record) {
+    JobReport report{std::string(record.name), index_of(record), Cause::vanished, {}};
+    const std::string told = std::string(record.state) + ", " + std::string(record.reason);
+    if (record.state == "TO") {
+        report.cause = Cause::out_of_time;
+        report.message = "Slurm killed it for running longer than its time limit (" + told + ")";
+    } else if (record.state == "OOM") {
+        report.cause = Cause::out_of_memory;
+        report.message = "Slurm killed it for using more memory than it may (" + told + ")";
+    } else if (record.state == "NF" || record.state == "BF") {
+        report.message = "its node failed (" + told + ")";
+    } else if (record.state == "CA") {
+        report.message = "it was cancelled (" + told + ")";
+    } else if (record.state == "PR") {
+        report.message = "it was preempted (" + told + ")";
+    } else {
+        report.message = "Slurm says " + told;
+    }
+    return report;
+}
+
+std::optional<std::vector<Record>> read_answer(const ClientAnswer& answer) {
+    if (!answer.ended || answer.exit_code != 0) return std::nullopt;
+    return read_records(answer.out);
+}
+
+}  // namespace
+
+// What a user's SQUEUE_* variables say is overruled, or withheld from squeue where no argument does that.
+std::vector<std::string> status_command(const std::string& program, const std::string& user) {
+    return {program, "--user=" + user, "--array", "--format=" + std::string(format)};
+}
+
+Listing read_status_answer(const ClientAnswer& answer, std::string_view name_prefix,
+                           std::string_view error_state_indicator) {
+    const auto records = read_answer(answer);
+    if (!records) return std::nullopt;
+    std::vector<ListedJob> jobs;
+    for (const Record& record : *records) {
+        if (!record.name.starts_with(name_prefix)) continue;
+        if (const auto state = decode_state(record, error_state_indicator)) {
+            jobs.push_back({std::string(record.id), std::string(record.name), index_of(record), *state,
+                            std::string(record.state)});
+        }
+    }
+    return jobs;
+}
+
+// Ended queue jobs are on record for MinJobAge, 300 s unless the site says otherwise (slurm.conf(5)).
+std::vector<std::string> reports_command(const std::string& program, const std::string& JB_job_number) {
+    return {program, "--jobs=" + JB_job_number, "--states=all", "--array", "--format=" + std::string(format)};
+}
+
+std::vector<JobReport> read_reason_answer(const ClientAnswer& answer) {
+    std::vector<JobReport> reports;
+    const auto records = read_answer(answer);
+    for (const Record& record : records.value_or(std::vector<Record>{})) {
+        const auto state = decode_state(record, "");
+        if (state == JobState::pending || state == JobState::held || state == JobState::error)
+            reports.push_back(
+                {std::string(record.name), index_of(record), Cause::error_state, std::string(record.reason)});
+    }
+    return reports;
+}
+
+std::vector<JobReport> read_account_answer(const ClientAnswer& answer) {
+    std::vector<JobReport> reports;
+    const auto records = read_answer(answer);
+    for (const Record& record : records.value_or(std::vector<Record>{}))
+        if (!decode_state(record, "")) reports.push_back(read_end(record));
+    return reports;
+}
+
+// What slurmstepd writes when it kills. Where accounting watches the memory, a record of the queue job does
+// not tell this from any other SIGKILL.
+std::optional<JobReport> read_output(std::string_view end_of_output) {
+    for (const auto line : answer_lines(end_of_output)) {
+        if (!line.starts_with("slurmstepd")) continue;
+        const auto report = [&](Cause cause) { return JobReport{{}, {}, cause, std::string(line)}; };
+        if (contains(line, "exceeded memory limit") || contains(line, "oom-kill") ||
+            contains(line, "oom_kill") || contains(line, "Exceeded job memory limit"))
+            return report(Cause::out_of_memory);
+        if (contains(line, "DUE TO TIME LIMIT")) return report(Cause::out_of_time);
+    }
+    return std::nullopt;
+}
+
+}  // namespace qmr::detail::slurm

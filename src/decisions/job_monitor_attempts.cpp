@@ -1,0 +1,110 @@
+// How attempts end without a result, and why.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "decisions/job_monitor.hpp"
+
+namespace qmr::detail {
+
+namespace {
+
+// A question is a call of a client program.
+constexpr std::size_t max_num_questions = 10;
+
+}  // namespace
+
+void JobMonitor::rejected(std::size_t ichunk, const std::string& message) {
+    end_attempt(ichunk, Cause::corrupt_result, message, true);
+}
+
+void JobMonitor::attempt_failed(std::size_t isubmission, std::size_t ichunk, Cause cause,
+                                const std::string& message, bool may_retry) {
+    if (chunks_[ichunk].state == ChunkState::submitted && chunks_[ichunk].job.isubmission == isubmission)
+        end_attempt(ichunk, cause, message, may_retry);
+}
+
+void JobMonitor::attempt_killed(std::size_t isubmission, std::size_t ichunk, const std::string& message,
+                                Seconds now) {
+    Chunk& chunk = chunks_[ichunk];
+    if (chunk.state != ChunkState::submitted || chunk.job.isubmission != isubmission) return;
+    chunk.killed = message;
+    chunk.killed_at = now;
+}
+
+void JobMonitor::explained(JobKey key, Cause cause, const std::string& message) {
+    if (!knows(key)) return;
+    job(key).explanation = {cause, message};
+    end_killed_attempts(key, std::nullopt);
+}
+
+std::vector<std::size_t> JobMonitor::unexplained(Seconds now) {
+    std::vector<std::size_t> found;
+    for (const JobKey key : live_) {
+        Job& missing = job(key);
+        const bool is_due = missing.missing_since && missing.next_question && now >= *missing.next_question &&
+                            !missing.explanation && is_needed(key) &&
+                            submissions_[key.isubmission].state == SubmissionState::accepted;
+        if (!is_due) continue;
+        if (found.empty() || found.back() != key.isubmission) {
+            if (found.size() == max_num_questions) break;
+            found.push_back(key.isubmission);
+        }
+        missing.next_question = now + missing.question_wait;
+        missing.question_wait *= 2;
+    }
+    return found;
+}
+
+// Of those whose worker was killed: with the explanation as soon as there is one, and without it from some
+// time on. No time: only with an explanation.
+void JobMonitor::end_killed_attempts(JobKey key, std::optional<Seconds> now) {
+    const auto& explanation = job(key).explanation;
+    for (const std::size_t ichunk : job(key).chunks) {
+        const Chunk& chunk = chunks_[ichunk];
+        if (!waits_for(ichunk, key) || chunk.killed.empty()) continue;
+        const bool is_overdue = now && *now - chunk.killed_at >= options_.explanation_patience;
+        if (explanation) {
+            // An ordinary end of the worker, which saw the tasks killed and said so itself, explains nothing.
+            const bool explains = explanation->cause != Cause::vanished;
+            end_attempt(ichunk, explains ? explanation->cause : Cause::crash,
+                        explains ? fmt::format("{}; {}", explanation->message, chunk.killed) : chunk.killed,
+                        true);
+        } else if (is_overdue) {
+            end_attempt(ichunk, Cause::crash, chunk.killed, true);
+        }
+    }
+}
+
+void JobMonitor::end_attempts(JobKey key, Cause cause, const std::string& message) {
+    std::string text = message;
+    if (const auto& explanation = job(key).explanation) {
+        cause = explanation->cause;
+        text += ": " + explanation->message;
+    }
+    for (const std::size_t ichunk : job(key).chunks)
+        if (waits_for(ichunk, key)) end_attempt(ichunk, cause, text, true);
+}
+
+void JobMonitor::end_attempt(std::size_t ichunk, Cause cause, std::string message, bool may_retry) {
+    Chunk& chunk = chunks_[ichunk];
+    if (chunk.state != ChunkState::submitted) return;
+    chunk.killed.clear();
+    if (may_retry && chunk.num_resubmissions < options_.max_num_resubmissions) {
+        ++chunk.num_resubmissions;
+        chunk.state = ChunkState::unsubmitted;
+        to_submit_.push_back(ichunk);
+        decisions_.notes.push_back(
+            {ichunk, fmt::format("{}; submitted again, {} of {}", message, chunk.num_resubmissions,
+                                 options_.max_num_resubmissions)});
+    } else {
+        chunk.state = ChunkState::failed;
+        --num_open_;
+        ++num_failed_;
+        decisions_.give_up.push_back({ichunk, cause, std::move(message), chunk.num_attempts, chunk.job});
+    }
+}
+
+}  // namespace qmr::detail

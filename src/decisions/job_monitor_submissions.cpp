@@ -1,0 +1,119 @@
+// What becomes of submissions: accepted, put off, too large, or lost, perhaps in the queue all the same.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "decisions/job_monitor.hpp"
+
+namespace qmr::detail {
+
+void JobMonitor::submit_accepted(std::size_t isubmission, const std::string& JB_job_number, Seconds now) {
+    Submission& submission = submissions_[isubmission];
+    submission.state = SubmissionState::accepted;
+    submission.JB_job_number = JB_job_number;
+    submission.since = now;
+    num_lost_in_a_row_ = 0;
+    busy_wait_ = Seconds{0};
+    // After a limit that has passed, the size of arrays grows again.
+    jobs_per_submission_ = std::min(options_.max_jobs_per_submission, jobs_per_submission_ * 2);
+}
+
+void JobMonitor::submit_busy(std::size_t isubmission, Seconds now) {
+    submit_put_off(isubmission);
+    wait_as_busy(now);
+}
+
+void JobMonitor::submit_too_large(std::size_t isubmission, std::uint64_t max_array_size) {
+    const std::size_t num_jobs = submissions_[isubmission].jobs.size();
+    if (max_array_size > 0)
+        options_.max_jobs_per_submission =
+            std::min<std::size_t>(options_.max_jobs_per_submission, max_array_size);
+    submit_put_off(isubmission);
+    shrink_submissions(num_jobs);
+}
+
+void JobMonitor::submit_put_off(std::size_t isubmission) {
+    submissions_[isubmission].state = SubmissionState::lost;
+    put_back(submissions_[isubmission], isubmission);
+}
+
+void JobMonitor::submit_unclear(std::size_t isubmission, const std::string& message, Seconds now,
+                                bool is_full) {
+    Submission& submission = submissions_[isubmission];
+    submission.state = SubmissionState::unclear;
+    submission.message = message;
+    submission.is_full = is_full;
+    submission.num_polls_before = num_polls_;
+    submission.since = now;
+}
+
+void JobMonitor::wait_as_busy(Seconds now) {
+    busy_wait_ = std::clamp(busy_wait_ * 2, options_.first_busy_wait, options_.longest_busy_wait);
+    not_before_ = now + busy_wait_;
+}
+
+// An array of so many queue jobs did not fit.
+void JobMonitor::shrink_submissions(std::size_t num_jobs) {
+    jobs_per_submission_ = std::clamp<std::size_t>(std::min(num_jobs, jobs_per_submission_) / 2, 1,
+                                                   options_.max_jobs_per_submission);
+}
+
+// A submission whose answer got lost is found by its name, or is not there.
+void JobMonitor::look_at_unclear(std::size_t isubmission, Seconds now) {
+    Submission& submission = submissions_[isubmission];
+    ++submission.num_missing_polls;
+    if (submission.num_missing_polls < 2 || now - submission.since < options_.file_system_latency) return;
+    submit_put_off(isubmission);
+    if (submission.is_full) {
+        shrink_submissions(submission.jobs.size());
+        wait_as_busy(now);
+        return;
+    }
+    if (num_polls_before_last_loss_ == submission.num_polls_before) return;
+    num_polls_before_last_loss_ = submission.num_polls_before;
+    if (++num_lost_in_a_row_ >= options_.max_num_lost_submissions) {
+        decisions_.abort =
+            fmt::format("{} submissions in a row failed: {}", num_lost_in_a_row_, submission.message);
+    }
+}
+
+// The submission never was in the queue: its chunks wait to be submitted, as if it had not been tried.
+void JobMonitor::put_back(Submission& submission, std::size_t isubmission) {
+    for (std::size_t i = 0; i < submission.jobs.size(); ++i) {
+        submission.jobs[i].is_live = false;
+        for (const std::size_t ichunk : submission.jobs[i].chunks) {
+            if (!waits_for(ichunk, {isubmission, i + 1})) continue;
+            Chunk& chunk = chunks_[ichunk];
+            chunk.state = ChunkState::unsubmitted;
+            --chunk.num_attempts;
+            to_submit_.push_back(ichunk);
+        }
+    }
+    std::erase_if(live_, [&](JobKey key) { return key.isubmission == isubmission; });
+}
+
+void JobMonitor::submit_what_waits(Seconds now) {
+    // A result that came late may have settled what was to be submitted again.
+    std::erase_if(to_submit_, [&](std::size_t i) { return chunks_[i].state != ChunkState::unsubmitted; });
+    if (to_submit_.empty() || now < not_before_) return;
+    std::ranges::sort(to_submit_);
+    for (std::size_t first = 0; first < to_submit_.size(); first += jobs_per_submission_) {
+        const std::size_t last = std::min(to_submit_.size(), first + jobs_per_submission_);
+        Submit submit{submissions_.size(), {}};
+        Submission& submission = submissions_.emplace_back();
+        for (std::size_t i = first; i < last; ++i) {
+            Chunk& chunk = chunks_[to_submit_[i]];
+            submit.jobs.push_back({to_submit_[i]});
+            submission.jobs.emplace_back().chunks = {to_submit_[i]};
+            chunk.state = ChunkState::submitted;
+            chunk.job = JobKey{submit.isubmission, submission.jobs.size()};
+            ++chunk.num_attempts;
+            live_.push_back(chunk.job);
+        }
+        decisions_.submit.push_back(std::move(submit));
+    }
+    to_submit_.clear();
+}
+
+}  // namespace qmr::detail

@@ -1,0 +1,119 @@
+// What the batch system is asked about queue jobs of ours, and only when nothing else tells.
+
+#include <fmt/format.h>
+
+#include <map>
+#include <optional>
+
+#include "adapters/subprocess.hpp"
+#include "pool/map_loop.hpp"
+
+namespace qmr::detail {
+
+namespace {
+
+// A question is a call of a client program.
+constexpr std::size_t max_num_questions = 10;
+
+/// What is said of the queue jobs of one submission, and not of others that had its number before.
+class Reports {
+  public:
+    Reports(std::vector<JobReport> reports, const std::string& JB_name) {
+        for (JobReport& report : reports) {
+            if (report.JB_name != JB_name) continue;
+            if (report.array_index)
+                by_index_.try_emplace(*report.array_index, std::move(report));
+            else
+                of_all_ = std::move(report);
+        }
+    }
+
+    /// Null: nothing is said of it.
+    [[nodiscard]] const JobReport* find(std::uint64_t index) const {
+        const auto found = by_index_.find(index);
+        if (found != by_index_.end()) return &found->second;
+        return of_all_ ? &*of_all_ : nullptr;
+    }
+
+  private:
+    std::map<std::uint64_t, JobReport> by_index_;
+    std::optional<JobReport> of_all_;
+};
+
+}  // namespace
+
+// On stderr, once for each kind; all of them are in the log.
+void MapLoop::tell_resubmissions(const std::vector<Note>& notes) {
+    std::map<std::string, std::pair<std::string, std::size_t>> kinds;
+    for (const Note& note : notes) {
+        std::string kind = note.text;
+        std::erase_if(kind, [](char c) { return c >= '0' && c <= '9'; });
+        auto& [text, count] = kinds.try_emplace(kind, note.text, 0).first->second;
+        ++count;
+    }
+    for (const auto& [kind, told] : kinds)
+        if (resubmissions_told_.insert(kind).second)
+            progress_.say(
+                fmt::format("{} {}: {}", told.second, told.second == 1 ? "chunk" : "chunks", told.first));
+}
+
+// Before a queue job in error state is deleted, since nobody knows its reason afterwards.
+void MapLoop::add_reasons(std::vector<SeenJob>& listing) {
+    std::map<std::string, Reports> reports;
+    for (SeenJob& seen : listing) {
+        if (seen.state != JobState::error || !monitor_.is_needed(seen.key)) continue;
+        auto of_submission = reports.find(seen.JB_job_number);
+        if (of_submission == reports.end()) {
+            if (reports.size() == max_num_questions) return;
+            Reports asked(queue_.reasons(seen.JB_job_number), JB_name_of(seen.key.isubmission));
+            of_submission = reports.emplace(seen.JB_job_number, std::move(asked)).first;
+        }
+        const JobReport* report = of_submission->second.find(seen.key.index);
+        if (report != nullptr) seen.reason = report->message;
+    }
+}
+
+void MapLoop::ask_about_missing() {
+    for (const std::size_t isubmission : monitor_.unexplained(now())) {
+        const Reports reports(queue_.ends(monitor_.JB_job_number(isubmission)), JB_name_of(isubmission));
+        for (std::uint64_t index = 1; index <= chunks_of_jobs_.at(isubmission).size(); ++index) {
+            const JobReport* report = reports.find(index);
+            if (report == nullptr || !monitor_.is_needed({isubmission, index})) continue;
+            if (report->cause != Cause::vanished) {
+                monitor_.explained({isubmission, index}, report->cause, report->message);
+                continue;
+            }
+            const std::string output = output_of({isubmission, index});
+            if (const auto printed = queue_.read_output(output))
+                monitor_.explained({isubmission, index}, printed->cause, printed->message);
+            else
+                monitor_.explained({isubmission, index}, report->cause,
+                                   output.empty()
+                                       ? report->message
+                                       : fmt::format("{}: {}", report->message, last_line(output)));
+        }
+    }
+}
+
+void MapLoop::tell_why_pending() {
+    if (!queue_.is_polled()) return;
+    const Counts counts = monitor_.counts();
+    const bool waits = counts.pending + counts.held > 0 && counts.running + counts.suspended == 0;
+    if (!pending_watch_.is_due(waits, now())) return;
+    for (const JobKey key : monitor_.live_jobs()) {
+        if (!monitor_.is_needed(key)) continue;
+        const std::string& JB_job_number = monitor_.JB_job_number(key.isubmission);
+        const Reports reports(queue_.reasons(JB_job_number), JB_name_of(key.isubmission));
+        const JobReport* report = reports.find(key.index);
+        std::string text = fmt::format("no queue job runs, {} wait", counts.pending);
+        if (counts.held > 0) text += fmt::format(" and {} are held", counts.held);
+        if (report != nullptr)
+            text +=
+                fmt::format("; of queue job {} the batch system says: {}", JB_job_number, report->message);
+        log_.write({{"level", "warning"}, {"message", text}});
+        progress_.say(text);
+        return;
+    }
+}
+
+}  // namespace qmr::detail

@@ -1,0 +1,56 @@
+#include <catch2/catch.hpp>
+#include <stdexcept>
+
+#include "batch_systems/fixtures.hpp"
+#include "decisions/batch_system.hpp"
+
+using namespace qmr::detail;
+
+namespace {
+
+const BatchSystem& slurm = *find_batch_system("slurm");
+
+using Argv = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("scancel gets ids and names, without which an id may be that of another queue job") {
+    const std::vector<JobToDelete> jobs{{"160", {}, "q1.0#000000001"}, {"161", {}, "q1.1#000000002"}};
+    CHECK(slurm.delete_commands("scancel", jobs) ==
+          std::vector<Argv>{{"scancel", "--name=q1.0#000000001,q1.1#000000002", "160", "161"}});
+    CHECK(slurm.delete_by_name_command("scancel", "q1.0") == Argv{"scancel", "--name=q1.0"});
+}
+
+TEST_CASE("scancel gets no name with array tasks, since it would cancel all of the array that waits") {
+    const std::vector<JobToDelete> jobs{
+        {"161", 3, "q1.1"}, {"160", {}, "q1.0#000000001"}, {"161", 4, "q1.1"}};
+    CHECK(slurm.delete_commands("scancel", jobs) ==
+          std::vector<Argv>{{"scancel", "--name=q1.0#000000001", "160"}, {"scancel", "161_3", "161_4"}});
+}
+
+TEST_CASE("scancel never gets what it would take for something else") {
+    for (const char* id : {"", "0", "-1", "1x", "--user=root", "99999999999"}) {
+        CAPTURE(id);
+        const std::vector<JobToDelete> jobs{{id, {}, "q1.0"}};
+        CHECK_THROWS_AS(slurm.delete_commands("scancel", jobs), std::invalid_argument);
+    }
+    for (const char* name : {"", "a,b", "a b", "a\nb"}) {
+        CAPTURE(name);
+        const std::vector<JobToDelete> jobs{{"7", {}, name}};
+        CHECK_THROWS_AS(slurm.delete_commands("scancel", jobs), std::invalid_argument);
+        CHECK_THROWS_AS(slurm.delete_by_name_command("scancel", name), std::invalid_argument);
+    }
+}
+
+TEST_CASE("scancel is believed when it is silent, or complains of nothing but what has ended") {
+    const auto read = [](int exit_code, const std::string& err) {
+        return slurm.read_delete_answer({.exit_code = exit_code, .ended = true, .out = {}, .err = err});
+    };
+    CHECK(read(0, ""));
+    CHECK(read(1, "scancel: error: Kill job error on job id 7: Invalid job id specified\n"));
+    CHECK_FALSE(read(1, ""));
+    CHECK_FALSE(read(1,
+                     "scancel: error: Kill job error on job id 7: Invalid job id specified\n"
+                     "scancel: error: Kill job error on job id 8: Access/permission denied\n"));
+    CHECK_FALSE(read(210, "scancel: error: Kill job error on job id 8: Access/permission denied\n"));
+}

@@ -1,0 +1,145 @@
+#include <catch2/catch.hpp>
+
+#include "batch_systems/fixtures.hpp"
+#include "decisions/batch_system.hpp"
+
+using namespace qmr;
+using namespace qmr::detail;
+
+namespace {
+
+const BatchSystem& slurm = *find_batch_system("slurm");
+
+const std::string heading = "qmr|ARRAY_JOB_ID|ARRAY_TASK_ID|ST|REASON|NAME|qmr\n";
+
+ClientAnswer answer_with(const std::string& records) {
+    return {.exit_code = 0, .ended = true, .out = heading + records, .err = {}};
+}
+
+Listing list(const std::string& records, std::string_view prefix = "q") {
+    return slurm.read_status_answer(answer_with(records), prefix, "E");
+}
+
+JobState state_of(const std::string& code, const std::string& reason = "None") {
+    const auto jobs = list("qmr|7|N/A|" + code + "|" + reason + "|q1.0|qmr\n");
+    REQUIRE(jobs);
+    REQUIRE(jobs->size() == 1);
+    return jobs->front().state;
+}
+
+JobReport end_of(const std::string& code, const std::string& reason) {
+    const auto reports =
+        slurm.read_account_answer(answer_with("qmr|7|3|" + code + "|" + reason + "|q1.0|qmr\n"));
+    REQUIRE(reports.size() == 1);
+    return reports.front();
+}
+
+}  // namespace
+
+TEST_CASE("each state of Slurm is one of ours") {
+    CHECK(state_of("PD", "Priority") == JobState::pending);
+    CHECK(state_of("PD", "BeginTime") == JobState::pending);
+    CHECK(state_of("PD", "JobHeldUser") == JobState::held);
+    CHECK(state_of("PD", "JobHeldAdmin") == JobState::held);
+    CHECK(state_of("PD", "job requeued in held state") == JobState::held);
+    CHECK(state_of("PD", "launch failed requeued held") == JobState::error);
+    CHECK(state_of("SE", "job requeued in held state") == JobState::error);
+    CHECK(state_of("RH") == JobState::held);
+    CHECK(state_of("RQ") == JobState::pending);
+    CHECK(state_of("R") == JobState::running);
+    CHECK(state_of("CF") == JobState::running);
+    CHECK(state_of("S") == JobState::suspended);
+    CHECK(state_of("CG") == JobState::deleting);
+    CHECK(state_of("XY") == JobState::unknown);
+}
+
+TEST_CASE("what has ended is not listed") {
+    for (const char* code : {"BF", "CA", "CD", "DL", "F", "NF", "OOM", "PR", "TO"}) {
+        CAPTURE(code);
+        CHECK(list("qmr|7|N/A|" + std::string(code) + "|None|q1.0|qmr\n").value().empty());
+    }
+}
+
+TEST_CASE("array tasks are listed with their index, and only those with the prefix") {
+    const auto jobs = list(
+        "qmr|7|12|R|None|q1.0|qmr\n"
+        "qmr|7|13|PD|Priority|q1.0|qmr\n"
+        "qmr|8|N/A|R|None|other|qmr\n");
+    REQUIRE(jobs);
+    REQUIRE(jobs->size() == 2);
+    CHECK((*jobs)[0].JB_job_number == "7");
+    CHECK((*jobs)[0].array_index == 12);
+    CHECK((*jobs)[1].array_index == 13);
+    CHECK((*jobs)[1].state_word == "PD");
+}
+
+TEST_CASE("names of other queue jobs may hold anything, newlines and bars too") {
+    const auto jobs = list(
+        "qmr|5|N/A|PD|None|a|b\nsecond line\n\nx|qmr\n"
+        "qmr|6|N/A|PD|None||qmr\n"
+        "qmr|7|N/A|R|None|q1.0|qmr\n");
+    REQUIRE(jobs);
+    REQUIRE(jobs->size() == 1);
+    CHECK(jobs->front().JB_job_number == "7");
+}
+
+TEST_CASE("what does not come from squeue is no listing") {
+    CHECK(list("").has_value());
+    const auto read = [](const std::string& out) {
+        return slurm.read_status_answer({.exit_code = 0, .ended = true, .out = out, .err = {}}, "q", "E");
+    };
+    CHECK_FALSE(read(""));
+    CHECK_FALSE(read("\n"));
+    CHECK_FALSE(read("JOBID PARTITION NAME\n"));
+    CHECK_FALSE(read("qmr|7|N/A|R|None|q1.0|qmr\n"));
+    CHECK_FALSE(read("welcome\n" + heading));
+    CHECK_FALSE(read(heading + "qmr|x|N/A|R|None|q1.0|qmr\n"));
+    CHECK_FALSE(read(heading + "qmr|7|x|R|None|q1.0|qmr\n"));
+    CHECK_FALSE(read(heading + "qmr|7|N/A||None|q1.0|qmr\n"));
+    CHECK_FALSE(read(heading + "qmr|7|N/A|R|q1.0|qmr\n"));
+    CHECK_FALSE(read(heading + "qmr|7|N/A|R|None|q1.0|qm"));
+}
+
+TEST_CASE("squeue is asked for the queue jobs of the user, one for each array task, in a form of our own") {
+    const auto argv = slurm.status_command("squeue", "alice");
+    CHECK(argv ==
+          std::vector<std::string>{"squeue", "--user=alice", "--array", "--format=qmr|%F|%K|%t|%r|%j|qmr"});
+}
+
+TEST_CASE("how a queue job of Slurm ended is told with state and reason, memory and walltime kills by name") {
+    CHECK(end_of("TO", "TimeLimit").cause == Cause::out_of_time);
+    CHECK(end_of("OOM", "OutOfMemory").cause == Cause::out_of_memory);
+    const JobReport failed = end_of("F", "NonZeroExitCode");
+    CHECK(failed.cause == Cause::vanished);
+    CHECK(failed.message == "Slurm says F, NonZeroExitCode");
+    CHECK(failed.JB_name == "q1.0");
+    CHECK(failed.array_index == 3);
+    CHECK(end_of("NF", "NodeDown").message == "its node failed (NF, NodeDown)");
+    CHECK(end_of("CA", "None").message == "it was cancelled (CA, None)");
+}
+
+TEST_CASE("what slurmstepd wrote before it killed a queue job names the cause") {
+    const auto report = slurm.read_output(
+        "task 3\nslurmstepd-vm: error: StepId=2.batch exceeded memory limit (192614400 > 104857600), being "
+        "killed\nslurmstepd-vm: error: Exceeded job memory limit\n");
+    REQUIRE(report);
+    CHECK(report->cause == Cause::out_of_memory);
+    CHECK(report->message ==
+          "slurmstepd-vm: error: StepId=2.batch exceeded memory limit (192614400 > 104857600), being killed");
+    const auto late = slurm.read_output(
+        "slurmstepd-vm: error: *** JOB 9958 ON vm CANCELLED AT 2026-11-20T09:51:56 DUE TO TIME LIMIT ***\n");
+    REQUIRE(late);
+    CHECK(late->cause == Cause::out_of_time);
+    CHECK_FALSE(slurm.read_output("my program: exceeded memory limit\n"));
+    CHECK_FALSE(slurm.read_output(""));
+}
+
+TEST_CASE("the reason of a queue job of Slurm that waits is told, and of none that runs or has ended") {
+    const auto reports =
+        slurm.read_reason_answer(answer_with("qmr|7|1|R|None|q1.0|qmr\n"
+                                             "qmr|7|2|PD|PartitionConfig|q1.0|qmr\n"
+                                             "qmr|7|3|CD|None|q1.0|qmr\n"));
+    REQUIRE(reports.size() == 1);
+    CHECK(reports.front().array_index == 2);
+    CHECK(reports.front().message == "PartitionConfig");
+}

@@ -1,0 +1,133 @@
+// Why queue jobs died: what the batch system says, joined with what the worker itself could tell.
+
+#include <catch2/catch.hpp>
+
+#include "decisions/driven_monitor.hpp"
+
+using namespace qmr;
+using namespace qmr::detail;
+
+namespace {
+
+using Submissions = std::vector<std::size_t>;
+
+DrivenMonitor driven_with(std::size_t num_chunks, std::size_t max_num_resubmissions = 0) {
+    auto options = DrivenMonitor::array_of(num_chunks);
+    options.max_num_resubmissions = max_num_resubmissions;
+    DrivenMonitor driven(options);
+    driven.decide_and_accept();
+    return driven;
+}
+
+constexpr JobKey first_job{0, 1};
+
+}  // namespace
+
+TEST_CASE("the batch system is asked about a queue job as soon as it is missing, then more and more seldom") {
+    DrivenMonitor driven = driven_with(1);
+    driven.poll({DrivenMonitor::seen(first_job, JobState::running)});
+    CHECK(driven.monitor.unexplained(driven.now).empty());
+    std::vector<double> asked;
+    for (int second = 0; second < 40; ++second) {
+        driven.poll({});
+        if (driven.monitor.unexplained(driven.now) == Submissions{0}) asked.push_back(second);
+    }
+    CHECK(asked == std::vector<double>{0, 1, 3, 7, 15, 31});
+}
+
+TEST_CASE("one question is enough for all missing queue jobs of a submission, and few are asked at a time") {
+    DrivenMonitor driven = driven_with(100);
+    driven.poll({});
+    CHECK(driven.monitor.unexplained(driven.now) == Submissions{0});
+
+    auto options = DrivenMonitor::array_of(25);
+    options.max_jobs_per_submission = 1;
+    DrivenMonitor single(options);
+    single.decide_and_accept();
+    single.poll({});
+    CHECK(single.monitor.unexplained(single.now).size() == 10);
+    CHECK(single.monitor.unexplained(single.now).size() == 10);
+    CHECK(single.monitor.unexplained(single.now).size() == 5);
+    CHECK(single.monitor.unexplained(single.now).empty());
+}
+
+TEST_CASE("a queue job that is explained is not asked about again, nor one that nobody needs") {
+    DrivenMonitor driven = driven_with(2);
+    driven.monitor.committed(1);
+    driven.poll({});
+    driven.monitor.explained(first_job, Cause::vanished, "it was cancelled");
+    CHECK(driven.monitor.unexplained(driven.now).empty());
+}
+
+TEST_CASE("a chunk that is given up has the cause and the words of the batch system") {
+    DrivenMonitor driven = driven_with(1);
+    driven.poll({});
+    driven.monitor.explained(first_job, Cause::out_of_time, "it ran longer than h_rt");
+    const Decisions decisions = driven.poll({}, Seconds{60});
+    REQUIRE(decisions.give_up.size() == 1);
+    CHECK(decisions.give_up[0].cause == Cause::out_of_time);
+    CHECK(decisions.give_up[0].message ==
+          "its queue job left the queue without a result: it ran longer than h_rt");
+}
+
+TEST_CASE("a worker that was killed is not waited for longer than its explanation takes") {
+    DrivenMonitor driven = driven_with(1);
+    driven.monitor.attempt_killed(0, 0, "killed by signal 9 while task 0 ran", driven.now);
+    CHECK(driven.decide().give_up.empty());
+    driven.poll({});
+    driven.monitor.explained(first_job, Cause::out_of_memory, "it used more memory than it may");
+    const Decisions decisions = driven.decide();
+    REQUIRE(decisions.give_up.size() == 1);
+    CHECK(decisions.give_up[0].cause == Cause::out_of_memory);
+    CHECK(decisions.give_up[0].message ==
+          "it used more memory than it may; killed by signal 9 while task 0 ran");
+}
+
+TEST_CASE("a worker that was killed, and of which the batch system knows nothing, has crashed") {
+    for (const bool is_listed : {true, false}) {
+        DrivenMonitor driven = driven_with(1);
+        driven.monitor.attempt_killed(0, 0, "killed by signal 9 while task 0 ran", driven.now);
+        const std::vector<SeenJob> listing =
+            is_listed ? std::vector{DrivenMonitor::seen(first_job, JobState::running)}
+                      : std::vector<SeenJob>{};
+        CHECK(driven.poll(listing).give_up.empty());
+        CHECK(driven.poll(listing, Seconds{18}).give_up.empty());
+        const Decisions decisions = driven.poll(listing, Seconds{1});
+        REQUIRE(decisions.give_up.size() == 1);
+        CHECK(decisions.give_up[0].cause == Cause::crash);
+        CHECK(decisions.give_up[0].message == "killed by signal 9 while task 0 ran");
+    }
+}
+
+TEST_CASE("an ordinary end of a queue job does not explain why its tasks were killed") {
+    DrivenMonitor driven = driven_with(1);
+    driven.monitor.attempt_killed(0, 0, "killed by signal 9 while task 0 ran", driven.now);
+    driven.poll({});
+    driven.monitor.explained(first_job, Cause::vanished, "exit_status 1");
+    const Decisions decisions = driven.decide();
+    REQUIRE(decisions.give_up.size() == 1);
+    CHECK(decisions.give_up[0].cause == Cause::crash);
+    CHECK(decisions.give_up[0].message == "killed by signal 9 while task 0 ran");
+}
+
+TEST_CASE("an explanation of an attempt that is superseded is of no interest") {
+    DrivenMonitor driven = driven_with(1, 1);
+    driven.poll({DrivenMonitor::seen(first_job, JobState::error)});
+    driven.monitor.attempt_killed(0, 0, "killed by signal 9", driven.now);
+    driven.monitor.explained(first_job, Cause::out_of_time, "too late");
+    driven.monitor.explained({7, 1}, Cause::out_of_time, "never submitted");
+    driven.monitor.explained({0, 2}, Cause::out_of_time, "never submitted");
+    const Decisions decisions = driven.decide();
+    CHECK((decisions.give_up.empty() && decisions.notes.empty() && decisions.submit.empty()));
+}
+
+TEST_CASE("a queue job in error state is told with the reason that the batch system gave") {
+    DrivenMonitor driven = driven_with(1);
+    SeenJob seen = DrivenMonitor::seen(first_job, JobState::error);
+    seen.reason = "can't chdir to /no/such/dir";
+    const Decisions decisions = driven.poll({seen});
+    REQUIRE(decisions.give_up.size() == 1);
+    CHECK(decisions.give_up[0].cause == Cause::error_state);
+    CHECK(decisions.give_up[0].message ==
+          "its queue job went to the error state: can't chdir to /no/such/dir");
+}
