@@ -37,7 +37,7 @@ std::string listing(const std::string& JB_name) {
 // The first attempts are at work; three files of each.
 void fill(const WorkDir& work_dir) {
     for (std::size_t ichunk = 0; ichunk < num_chunks; ++ichunk) {
-        const Attempt attempt{0, fmt::format("{:08x}", ichunk)};
+        const Attempt attempt{{0, ichunk + 1}, fmt::format("{:08x}", ichunk)};
         for (const fs::path& path :
              {work_dir.chunk(ichunk), work_dir.part(ichunk, attempt), work_dir.stderr_of(ichunk, attempt)})
             std::ofstream(path.native()) << "x";

@@ -90,12 +90,11 @@ void remove_if_empty(const fs::path& path) {
 
 }  // namespace
 
-ChunkAttempt::ChunkAttempt(WorkDir work_dir, std::uint64_t session, std::size_t ichunk,
-                           std::size_t isubmission)
+ChunkAttempt::ChunkAttempt(WorkDir work_dir, std::uint64_t session, std::size_t ichunk, JobKey job)
     : work_dir_(std::move(work_dir)),
       session_(session),
       ichunk_(ichunk),
-      attempt_{isubmission, fmt::format("{:08x}", random_bits() & 0xFFFF'FFFFU)} {}
+      attempt_{job, fmt::format("{:08x}", random_bits() & 0xFFFF'FFFFU)} {}
 
 AttemptEnd ChunkAttempt::run(ChunkFunction function) {
     if (::access(work_dir_.results(ichunk_).c_str(), F_OK) == 0) return AttemptEnd::committed;

@@ -16,7 +16,7 @@ enum class AttemptEnd { committed, failed, disk_full };
 /// is seen here, named in the results, and costs that task only: a new child goes on after it.
 class ChunkAttempt {
   public:
-    ChunkAttempt(WorkDir work_dir, std::uint64_t session, std::size_t ichunk, std::size_t isubmission);
+    ChunkAttempt(WorkDir work_dir, std::uint64_t session, std::size_t ichunk, JobKey job);
 
     /// Runs the tasks and commits the results, unless another attempt was faster. What goes wrong is written
     /// to an exit record. Blocks as long as the tasks take.

@@ -79,7 +79,7 @@ int run_queue_job(const Arguments& arguments) {
     int exit_code = worker_committed;
     for (const std::size_t ichunk : read_job(arguments.work_dir, arguments.isubmission, arguments.index)) {
         ChunkAttempt attempt(arguments.work_dir, session_hash(manifest.session_id), ichunk,
-                             arguments.isubmission);
+                             {arguments.isubmission, arguments.index});
         if (refused) {
             attempt.write_exit_record(*refused);
             exit_code = worker_failed;

@@ -5,7 +5,8 @@
 namespace qmr::detail {
 
 std::string AttemptInfo::to_json() const {
-    return to_json_line({{"isubmission", attempt.isubmission},
+    return to_json_line({{"isubmission", attempt.job.isubmission},
+                         {"index", attempt.job.index},
                          {"attempt", attempt.random},
                          {"host", host},
                          {"seconds", seconds},
@@ -15,7 +16,8 @@ std::string AttemptInfo::to_json() const {
 AttemptInfo AttemptInfo::from_json(const std::string& text) {
     const Json object = Json::parse(text);
     AttemptInfo info;
-    object.at("isubmission").get_to(info.attempt.isubmission);
+    object.at("isubmission").get_to(info.attempt.job.isubmission);
+    object.at("index").get_to(info.attempt.job.index);
     object.at("attempt").get_to(info.attempt.random);
     object.at("host").get_to(info.host);
     object.at("seconds").get_to(info.seconds);

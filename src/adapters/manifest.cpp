@@ -29,6 +29,9 @@ void write_manifest(const WorkDir& work_dir, const Manifest& manifest) {
         {"num_tasks", manifest.num_tasks},
         {"num_chunks", manifest.num_chunks},
         {"batch_system", manifest.batch_system},
+        {"jobs", manifest.is_pulled ? "pull" : "one_per_chunk"},
+        {"max_job_time", manifest.max_job_time},
+        {"walltime", manifest.walltime},
         {"process_node", host_name()},
         {"pid", ::getpid()},
         {"user", user_name()},
@@ -53,6 +56,9 @@ Manifest read_manifest(const WorkDir& work_dir) {
         object.at("num_tasks").get_to(manifest.num_tasks);
         object.at("num_chunks").get_to(manifest.num_chunks);
         object.at("batch_system").get_to(manifest.batch_system);
+        manifest.is_pulled = object.at("jobs").get<std::string>() == "pull";
+        object.at("max_job_time").get_to(manifest.max_job_time);
+        object.at("walltime").get_to(manifest.walltime);
         return manifest;
     } catch (const nlohmann::json::exception& bad) {
         throw Error(fmt::format("{} is not a manifest of qmr: {}", path, bad.what()));

@@ -18,6 +18,9 @@ struct Manifest {
     std::uint64_t num_tasks = 0;
     std::uint64_t num_chunks = 0;
     std::string batch_system;
+    bool is_pulled = false;   ///< queue jobs pull chunks; else each runs those on its line of a `.jobs` file
+    double max_job_time = 0;  ///< seconds after which a queue job takes no other chunk; 0: no limit
+    double walltime = 0;      ///< seconds after which the batch system kills a queue job; 0: no limit
 };
 
 /// Throws Error that names the file.
@@ -26,7 +29,7 @@ void write_manifest(const WorkDir& work_dir, const Manifest& manifest);
 /// Throws Error that names the file, also when it has a format that this version does not know.
 [[nodiscard]] Manifest read_manifest(const WorkDir& work_dir);
 
-/// Writes which chunks each queue job of a submission works on.
+/// Writes which chunks each queue job of a submission works on, or begins with when it pulls chunks.
 void write_jobs(const WorkDir& work_dir, std::size_t isubmission,
                 const std::vector<std::vector<std::size_t>>& jobs);
 

@@ -12,16 +12,9 @@
 #include "decisions/batch_system.hpp"
 #include "qmr/options.hpp"
 #include "qmr/result.hpp"
+#include "vocabulary/job_key.hpp"
 
 namespace qmr::detail {
-
-/// A queue job of ours: which submission, and its index in there, from 1.
-struct JobKey {
-    std::size_t isubmission = 0;
-    std::uint64_t index = 1;
-
-    friend bool operator==(const JobKey&, const JobKey&) = default;
-};
 
 struct MonitorOptions {
     std::size_t num_chunks = 0;

@@ -97,9 +97,9 @@ void MapLoop::read_exit_record(const ChunkFile& file, const std::string& name) {
         hosts_[file.ichunk] = record.host;
         const std::string message = fmt::format("{} on {}", record.message, record.host);
         if (record.signal != 0 && queue_.is_polled())
-            monitor_.attempt_killed(file.attempt->isubmission, file.ichunk, message, now());
+            monitor_.attempt_killed(file.attempt->job.isubmission, file.ichunk, message, now());
         else
-            monitor_.attempt_failed(file.attempt->isubmission, file.ichunk, record.cause, message,
+            monitor_.attempt_failed(file.attempt->job.isubmission, file.ichunk, record.cause, message,
                                     record.may_retry);
     } catch (const std::exception& bad) {
         log_.write(
@@ -146,7 +146,8 @@ bool MapLoop::take_results(std::size_t ichunk, const LoadResult& load) {
     monitor_.committed(ichunk);
     journal_.write({{"event", "committed"},
                     {"ichunk", ichunk},
-                    {"isubmission", outcome.info.attempt.isubmission},
+                    {"isubmission", outcome.info.attempt.job.isubmission},
+                    {"index", outcome.info.attempt.job.index},
                     {"host", outcome.info.host},
                     {"seconds", outcome.info.seconds},
                     {"peak_memory", outcome.info.peak_memory},

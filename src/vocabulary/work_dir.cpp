@@ -40,6 +40,10 @@ fs::path WorkDir::jobs(std::size_t isubmission) const {
     return path_ / fmt::format("{:06}.jobs", isubmission);
 }
 
+fs::path WorkDir::claim(std::size_t ichunk) const {
+    return of_chunk(claims(), ichunk, "");
+}
+
 fs::path WorkDir::chunk(std::size_t ichunk) const {
     return of_chunk(path_, ichunk, ".chunk");
 }
@@ -71,7 +75,8 @@ fs::path WorkDir::rejected(std::size_t ichunk, std::size_t num_attempts) const {
 }
 
 fs::path WorkDir::of_attempt(std::size_t ichunk, const Attempt& attempt, std::string_view ending) const {
-    return path_ / fmt::format("{:09}.{}-{}{}", ichunk, attempt.isubmission, attempt.random, ending);
+    return path_ / fmt::format("{:09}.{}-{}-{}{}", ichunk, attempt.job.isubmission, attempt.job.index,
+                               attempt.random, ending);
 }
 
 std::optional<ChunkFile> read_chunk_file_name(std::string_view name) {
@@ -89,12 +94,15 @@ std::optional<ChunkFile> read_chunk_file_name(std::string_view name) {
     if (!name.starts_with('.')) return std::nullopt;
     name.remove_prefix(1);
     const auto isubmission = take_number(name);
+    if (!isubmission || !name.starts_with('-')) return std::nullopt;
+    name.remove_prefix(1);
+    const auto index = take_number(name);
     const auto dot = name.find('.');
-    if (!isubmission || !name.starts_with('-') || dot == std::string_view::npos) return std::nullopt;
+    if (!index || !name.starts_with('-') || dot == std::string_view::npos) return std::nullopt;
     const auto kind = kind_of(name.substr(dot));
     if (!kind || *kind == ChunkFile::Kind::results) return std::nullopt;
     file.kind = *kind;
-    file.attempt = Attempt{*isubmission, std::string(name.substr(1, dot - 1))};
+    file.attempt = Attempt{{*isubmission, *index}, std::string(name.substr(1, dot - 1))};
     return file;
 }
 

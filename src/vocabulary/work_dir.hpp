@@ -8,14 +8,16 @@
 #include <string_view>
 #include <vector>
 
+#include "vocabulary/job_key.hpp"
+
 namespace qmr::detail {
 
 namespace fs = boost::filesystem;
 
-/// One run of a worker on one chunk: by which submission, and a random part, since a batch system may start a
+/// One run of a worker on one chunk: by which queue job, and a random part, since a batch system may start a
 /// queue job twice.
 struct Attempt {
-    std::size_t isubmission = 0;
+    JobKey job;
     std::string random;
 
     friend bool operator==(const Attempt&, const Attempt&) = default;
@@ -40,6 +42,10 @@ class WorkDir {
 
     /// The ichunks of each queue job of a submission, one line for each array index.
     [[nodiscard]] fs::path jobs(std::size_t isubmission) const;
+
+    /// Where queue jobs that pull chunks take them, see Claims.
+    [[nodiscard]] fs::path claims() const { return path_ / "claims"; }
+    [[nodiscard]] fs::path claim(std::size_t ichunk) const;
 
     [[nodiscard]] fs::path chunk(std::size_t ichunk) const;
     [[nodiscard]] fs::path results(std::size_t ichunk) const;

@@ -7,7 +7,7 @@ using namespace qmr::detail;
 using qmr::Cause;
 
 TEST_CASE("what is known about an attempt is read as it was written") {
-    const AttemptInfo info{{12, "0a1b2c3d"}, "node42", 1.25, 3'000'000'000};
+    const AttemptInfo info{{{12, 34}, "0a1b2c3d"}, "node42", 1.25, 3'000'000'000};
     const AttemptInfo read = AttemptInfo::from_json(info.to_json());
     CHECK(read.attempt == info.attempt);
     CHECK(read.host == "node42");

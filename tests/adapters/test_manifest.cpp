@@ -22,6 +22,9 @@ Manifest example() {
     manifest.num_tasks = 1'000'000'000'000;
     manifest.num_chunks = 1000;
     manifest.batch_system = "sge";
+    manifest.is_pulled = true;
+    manifest.max_job_time = 0.5;
+    manifest.walltime = 7200;
     return manifest;
 }
 
@@ -46,6 +49,9 @@ TEST_CASE("a manifest is read as it was written") {
     CHECK(read.num_tasks == example().num_tasks);
     CHECK(read.num_chunks == example().num_chunks);
     CHECK(read.batch_system == example().batch_system);
+    CHECK(read.is_pulled);
+    CHECK(read.max_job_time == example().max_job_time);
+    CHECK(read.walltime == example().walltime);
 }
 
 TEST_CASE("a manifest says which format it has, and who made it where and when") {

@@ -72,8 +72,6 @@ void become_user(const std::filesystem::path& directory) {
     ::setenv("HOME", entry.pw_dir, 1);
     ::setenv("USER", entry.pw_name, 1);
     ::setenv("LOGNAME", entry.pw_name, 1);
-    // As a login does: Grid Engine sets SHELL (qsub(1), "ENVIRONMENTAL VARIABLES") where the caller has none.
-    ::setenv("SHELL", entry.pw_shell, 1);
     ::umask(022);
     std::filesystem::current_path(directory);
     const int errors = ::open((directory / "stderr").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);

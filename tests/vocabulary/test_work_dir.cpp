@@ -11,7 +11,7 @@ using Kind = ChunkFile::Kind;
 namespace {
 
 const WorkDir work_dir("/w d");
-const Attempt attempt{3, "0a1b2c3d"};
+const Attempt attempt{{3, 5}, "0a1b2c3d"};
 
 std::optional<ChunkFile> read_back(const fs::path& path) {
     return read_chunk_file_name(path.filename().native());
@@ -28,28 +28,32 @@ TEST_CASE("the names in a work_dir are those of its document") {
     CHECK(work_dir.log() == "/w d/log.jsonl");
     CHECK(work_dir.queue_jobs() == "/w d/queue_jobs");
     CHECK(work_dir.jobs(7) == "/w d/000007.jobs");
+    CHECK(work_dir.claim(42) == "/w d/claims/000000042");
     CHECK(work_dir.chunk(42) == "/w d/000000042.chunk");
     CHECK(work_dir.results(42) == "/w d/000000042.out");
     CHECK(work_dir.stdout_of(42) == "/w d/000000042.o");
     CHECK(work_dir.stderr_of(42) == "/w d/000000042.e");
-    CHECK(work_dir.part(42, attempt) == "/w d/000000042.3-0a1b2c3d.part");
-    CHECK(work_dir.stdout_of(42, attempt) == "/w d/000000042.3-0a1b2c3d.o");
-    CHECK(work_dir.stderr_of(42, attempt) == "/w d/000000042.3-0a1b2c3d.e");
-    CHECK(work_dir.exit_record(42, attempt) == "/w d/000000042.3-0a1b2c3d.exit");
+    CHECK(work_dir.part(42, attempt) == "/w d/000000042.3-5-0a1b2c3d.part");
+    CHECK(work_dir.stdout_of(42, attempt) == "/w d/000000042.3-5-0a1b2c3d.o");
+    CHECK(work_dir.stderr_of(42, attempt) == "/w d/000000042.3-5-0a1b2c3d.e");
+    CHECK(work_dir.exit_record(42, attempt) == "/w d/000000042.3-5-0a1b2c3d.exit");
     CHECK(work_dir.rejected(42, 3) == "/w d/000000042.3.rejected");
 }
 
 TEST_CASE("no two names in a work_dir are the same") {
     std::set<fs::path> names{work_dir.manifest(), work_dir.launcher(), work_dir.function(),
-                             work_dir.journal(),  work_dir.log(),      work_dir.queue_jobs()};
+                             work_dir.journal(),  work_dir.log(),      work_dir.queue_jobs(),
+                             work_dir.claims()};
     for (const std::size_t i : {0U, 1U, 10U, 999'999'999U}) {
-        names.merge(std::set{work_dir.jobs(i), work_dir.chunk(i), work_dir.results(i), work_dir.stdout_of(i),
-                             work_dir.stderr_of(i), work_dir.rejected(i, 0), work_dir.rejected(i, 1)});
-        for (const Attempt& other : {Attempt{0, "0"}, Attempt{1, "0"}, Attempt{1, "00"}})
+        names.merge(std::set{work_dir.jobs(i), work_dir.claim(i), work_dir.chunk(i), work_dir.results(i),
+                             work_dir.stdout_of(i), work_dir.stderr_of(i), work_dir.rejected(i, 0),
+                             work_dir.rejected(i, 1)});
+        for (const Attempt& other :
+             {Attempt{{0, 1}, "0"}, Attempt{{1, 1}, "0"}, Attempt{{1, 2}, "0"}, Attempt{{1, 1}, "00"}})
             names.merge(std::set{work_dir.part(i, other), work_dir.stdout_of(i, other),
                                  work_dir.stderr_of(i, other), work_dir.exit_record(i, other)});
     }
-    CHECK(names.size() == 6 + 4 * (7 + 3 * 4));
+    CHECK(names.size() == 7 + 4 * (8 + 4 * 4));
 }
 
 TEST_CASE("the committed files of a chunk are recognised by name") {
@@ -68,8 +72,8 @@ TEST_CASE("the committed files of a chunk are recognised by name") {
 }
 
 TEST_CASE("the files of an attempt are recognised by name") {
-    const Attempt one =
-        GENERATE(Attempt{0, "00000000"}, Attempt{3, "0a1b2c3d"}, Attempt{1'000'000, "ffffffff"});
+    const Attempt one = GENERATE(Attempt{{0, 1}, "00000000"}, Attempt{{3, 75'000}, "0a1b2c3d"},
+                                 Attempt{{1'000'000, 1}, "ffffffff"});
     for (const auto& [path, kind] : {std::pair{work_dir.exit_record(42, one), Kind::exit_record},
                                      std::pair{work_dir.stdout_of(42, one), Kind::stdout_file},
                                      std::pair{work_dir.stderr_of(42, one), Kind::stderr_file}}) {
@@ -90,6 +94,8 @@ TEST_CASE("files that hold no outcome are of no interest") {
     CHECK_FALSE(read_back(work_dir.journal()));
     CHECK_FALSE(read_back(work_dir.log()));
     CHECK_FALSE(read_back(work_dir.queue_jobs()));
+    CHECK_FALSE(read_back(work_dir.claims()));
+    CHECK_FALSE(read_back(work_dir.claim(42)));
     CHECK_FALSE(read_back(work_dir.jobs(7)));
     CHECK_FALSE(read_back(work_dir.chunk(42)));
     CHECK_FALSE(read_back(work_dir.part(42, attempt)));
@@ -100,10 +106,11 @@ TEST_CASE("names that only look like those of a chunk are of no interest") {
     const auto name =
         GENERATE("", ".", "..", ".out", "x.out", "000000042", "000000042.", "000000042.OUT",
                  "000000042.out.tmp", "000000042.out~", "000000042.exit", "000000042out", " 000000042.out",
-                 "-00000042.out", "+00000042.out", "000000042.3-0a1b.out", "000000042.3-0a1b",
-                 "000000042.3.o", "000000042.-0a1b.o", "000000042.x-0a1b.o", "000000042.3-0a1b.o.tmp",
-                 "000000042.3_0a1b.o", ".nfs000000042.out", "99999999999999999999999.out", "42.out",
-                 "00000042.out", "0000000042.out", "42.3-0a1b.o", "000000042.3-0a1b.exit.17.tmp");
+                 "-00000042.out", "+00000042.out", "000000042.3-5-0a1b.out", "000000042.3-5-0a1b",
+                 "000000042.3.o", "000000042.-5-0a1b.o", "000000042.x-5-0a1b.o", "000000042.3-5-0a1b.o.tmp",
+                 "000000042.3-0a1b.o", "000000042.3--0a1b.o", "000000042.3-x-0a1b.o", "000000042.3-5_0a1b.o",
+                 ".nfs000000042.out", "99999999999999999999999.out", "42.out", "00000042.out",
+                 "0000000042.out", "42.3-5-0a1b.o", "000000042.3-5-0a1b.exit.17.tmp");
     CAPTURE(name);
     CHECK_FALSE(read_chunk_file_name(name));
 }

@@ -72,7 +72,7 @@ AttemptEnd ChunkOnDisk::attempt(ChunkFunction function) {
     // What waits in the buffers of this process would be printed by its child, too.
     std::cout.flush();
     std::fflush(nullptr);
-    return ChunkAttempt(work_dir_, session, ichunk, 7).run(function);
+    return ChunkAttempt(work_dir_, session, ichunk, {7, 2}).run(function);
 }
 
 Outcomes ChunkOnDisk::outcomes() const {

@@ -164,7 +164,7 @@ TEST_CASE("an attempt tells by whom, where and how it was done") {
     ChunkOnDisk chunk(3);
     CHECK(chunk.attempt(&square) == AttemptEnd::committed);
     const AttemptInfo info = chunk.info();
-    CHECK(info.attempt.isubmission == 7);
+    CHECK(info.attempt.job == JobKey{7, 2});
     CHECK(info.attempt.random.size() == 8);
     CHECK(info.host == host_name());
     CHECK(info.seconds >= 0);

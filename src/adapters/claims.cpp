@@ -1,0 +1,79 @@
+#include "adapters/claims.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/filesystem/operations.hpp>
+#include <cerrno>
+#include <charconv>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "qmr/error.hpp"
+
+namespace qmr::detail {
+
+namespace {
+
+[[noreturn]] void fail(const char* what, const fs::path& path, int error) {
+    throw Error(fmt::format("cannot {} {}: {}", what, path.native(), std::generic_category().message(error)));
+}
+
+template <class T>
+bool read_number(std::string_view text, T& number) {
+    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc{} && rest == text.data() + text.size();
+}
+
+std::optional<JobKey> read_claim(std::string_view text) {
+    const auto dot = text.find('.');
+    JobKey job;
+    if (dot == std::string_view::npos || !read_number(text.substr(0, dot), job.isubmission) ||
+        !read_number(text.substr(dot + 1), job.index))
+        return std::nullopt;
+    return job;
+}
+
+}  // namespace
+
+bool Claims::take(std::size_t ichunk, JobKey job) const {
+    const fs::path path = work_dir_.claim(ichunk);
+    const std::string text = fmt::format("{}.{}", job.isubmission, job.index);
+    if (::symlink(text.c_str(), path.c_str()) == 0) return true;
+    const int error = errno;
+    if (error != EEXIST) fail("make the claim", path, error);
+    // A batch system may run a queue job again; and a file server that answers late may be asked twice, and
+    // refuse what it has done.
+    return claimant(ichunk) == job;
+}
+
+std::optional<JobKey> Claims::claimant(std::size_t ichunk) const {
+    std::array<char, 64> text{};
+    const auto size = ::readlink(work_dir_.claim(ichunk).c_str(), text.data(), text.size());
+    if (size <= 0) return std::nullopt;
+    return read_claim({text.data(), static_cast<std::size_t>(size)});
+}
+
+std::vector<std::size_t> Claims::taken(std::size_t num_chunks) const {
+    std::vector<std::size_t> all;
+    boost::system::error_code error;
+    for (fs::directory_iterator entry(work_dir_.claims(), error), end; !error && entry != end;
+         entry.increment(error)) {
+        std::size_t ichunk = 0;
+        const std::string name = entry->path().filename().native();
+        if (read_number(name, ichunk) && ichunk < num_chunks && work_dir_.claim(ichunk).filename() == name)
+            all.push_back(ichunk);
+    }
+    if (error) fail("list", work_dir_.claims(), error.value());
+    return all;
+}
+
+void Claims::free(std::size_t ichunk, std::optional<JobKey> job) const {
+    if (claimant(ichunk) != job) return;
+    const fs::path path = work_dir_.claim(ichunk);
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail("remove the claim", path, errno);
+}
+
+}  // namespace qmr::detail

@@ -1,0 +1,36 @@
+#pragma once
+// Which queue job works on which chunk, where queue jobs pull chunks: a file for each chunk that is taken. It
+// is a symbolic link whose target names the queue job: made in one step, exclusively (symlink(2)), and never
+// seen half. Results do not depend on it: the first complete result file wins, whoever claimed its chunk.
+
+#include <optional>
+#include <vector>
+
+#include "vocabulary/job_key.hpp"
+#include "vocabulary/work_dir.hpp"
+
+namespace qmr::detail {
+
+class Claims {
+  public:
+    explicit Claims(WorkDir work_dir) : work_dir_(std::move(work_dir)) {}
+
+    /// True: the chunk is for this queue job. Throws Error that names the file.
+    [[nodiscard]] bool take(std::size_t ichunk, JobKey job) const;
+
+    /// Who has claimed the chunk. None: nobody, or something that is no claim.
+    [[nodiscard]] std::optional<JobKey> claimant(std::size_t ichunk) const;
+
+    /// The chunks with a claim, in no order; only those below `num_chunks`. Over NFS what others did in the
+    /// last seconds may not be seen. Throws Error that names the directory.
+    [[nodiscard]] std::vector<std::size_t> taken(std::size_t num_chunks) const;
+
+    /// Takes away the claim of this queue job, or whatever is in the way where no claim can be read; the
+    /// claim of another one stays. No job: that which can not be read. Throws Error that names the file.
+    void free(std::size_t ichunk, std::optional<JobKey> job) const;
+
+  private:
+    WorkDir work_dir_;
+};
+
+}  // namespace qmr::detail

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace qmr::detail {
+
+/// A queue job of ours: which submission, and its index in there, from 1.
+struct JobKey {
+    std::size_t isubmission = 0;
+    std::uint64_t index = 1;
+
+    friend bool operator==(const JobKey&, const JobKey&) = default;
+};
+
+}  // namespace qmr::detail
