@@ -23,6 +23,13 @@ enum class Progress {
     silent,     ///< nothing
 };
 
+/// Which chunks a queue job works on.
+enum class Jobs {
+    automatic,      ///< pull where there are more chunks than queue jobs that can run, else one per chunk
+    one_per_chunk,  ///< a queue job for each chunk
+    pull,           ///< queue jobs take chunks, one after the other, from those that are left, until none is
+};
+
 namespace environment {
 // The defaults below. Each throws BadInput, which names the variable, when its value can not be read.
 [[nodiscard]] std::string text(const char* variable, const char* otherwise);
@@ -32,6 +39,7 @@ namespace environment {
 [[nodiscard]] Seconds seconds(const char* variable, double otherwise);
 [[nodiscard]] bool flag(const char* variable, bool otherwise = false);
 [[nodiscard]] Progress progress(const char* variable);
+[[nodiscard]] Jobs jobs(const char* variable);
 }  // namespace environment
 
 /// What each queue job asks the batch system for. The local cores take no notice.
@@ -111,6 +119,16 @@ struct PoolOptions {
     /// How many tasks a chunk has at most, at least 1. Not together with num_chunks. $QMR_CHUNK_SIZE.
     std::optional<std::size_t> chunk_size = environment::count("QMR_CHUNK_SIZE");
 
+    /// Whether there is a queue job for each chunk, or queue jobs pull chunks: a batch system fills a free
+    /// slot about once a second, and a queue job that pulls needs no other slot for its next chunk.
+    /// $QMR_JOBS: auto, one_per_chunk or pull.
+    Jobs jobs = environment::jobs("QMR_JOBS");
+
+    /// After how many seconds a queue job that pulls takes no other chunk and gives its slot back; another
+    /// one is submitted for what is left. 0: an hour, or half of resources.walltime where that is shorter.
+    /// $QMR_MAX_JOB_TIME.
+    Seconds max_job_time = environment::seconds("QMR_MAX_JOB_TIME", 0);
+
     /// Where the files of the map go: a directory that worker nodes see under the same path. It must be empty
     /// or not exist. Empty: `./.qmr_<session id>`. $QMR_WORK_DIR.
     std::filesystem::path work_dir = environment::text("QMR_WORK_DIR", "");
@@ -119,8 +137,8 @@ struct PoolOptions {
     /// $QMR_KEEP_WORK_DIR, 1 or 0.
     bool keep_work_dir = environment::flag("QMR_KEEP_WORK_DIR");
 
-    /// Most queue jobs that run at a time; none: as many as the batch system lets run, or as many as this
-    /// process may use local cores. $QMR_MAX_NUM_RUNNING.
+    /// Most queue jobs that run at a time; none: as many as the batch system lets run (at most 1,000 where
+    /// they pull), or as many as this process may use local cores. $QMR_MAX_NUM_RUNNING.
     std::optional<std::size_t> max_num_running = environment::count("QMR_MAX_NUM_RUNNING");
 
     /// Submit arrays of queue jobs. Without it, a submission for each queue job. $QMR_ARRAYS, 1 or 0.

@@ -11,11 +11,12 @@ namespace qmr::detail {
 JobMonitor::JobMonitor(const MonitorOptions& options)
     : options_(options),
       chunks_(options.num_chunks),
-      to_submit_(options.num_chunks),
+      left_(options.num_chunks),
+      num_left_(options.num_chunks),
       num_open_(options.num_chunks),
       is_array_(options.max_jobs_per_submission > 1),
       jobs_per_submission_(options.max_jobs_per_submission) {
-    std::iota(to_submit_.begin(), to_submit_.end(), std::size_t{0});
+    std::iota(left_.begin(), left_.end(), std::size_t{0});
 }
 
 void JobMonitor::polled(const std::vector<SeenJob>& listing, Seconds now) {
@@ -50,12 +51,26 @@ void JobMonitor::poll_failed(const std::string& message) {
             fmt::format("the batch system has not answered {} times: {}", num_failed_polls_, message);
 }
 
-void JobMonitor::committed(std::size_t ichunk) {
-    Chunk& chunk = chunks_[ichunk];
-    if (chunk.state == ChunkState::committed) return;
+void JobMonitor::committed(std::size_t ichunk, std::optional<JobKey> by) {
+    if (options_.is_pulled && is_left(ichunk)) ++chunks_[ichunk].num_attempts;
     // A result that comes after its chunk was given up is a result all the same.
-    chunk.state == ChunkState::failed ? --num_failed_ : --num_open_;
-    chunk.state = ChunkState::committed;
+    set_state(ichunk, ChunkState::committed);
+    if (!by || !knows(*by)) return;
+    job(*by).is_excused = true;
+    num_idle_in_a_row_ = 0;
+}
+
+void JobMonitor::set_state(std::size_t ichunk, ChunkState state) {
+    const auto count = [this](ChunkState of, bool more) {
+        const auto add = [more](std::size_t& number) { more ? ++number : --number; };
+        if (of == ChunkState::left) add(num_left_);
+        if (of == ChunkState::failed) add(num_failed_);
+        if (of == ChunkState::left || of == ChunkState::taken) add(num_open_);
+    };
+    count(chunks_[ichunk].state, false);
+    count(state, true);
+    chunks_[ichunk].state = state;
+    if (state == ChunkState::left) left_.push_back(ichunk);
 }
 
 // A listed queue job. Only states that somebody has to act on are of interest.
@@ -76,18 +91,15 @@ void JobMonitor::look_at_listed(JobKey key, Seconds now) {
     if (listed.state == JobState::error && was_needed)
         end_attempts(key, Cause::error_state, "its queue job went to the error state");
     if (is_needed(key)) return;
+    listed.is_excused = true;
     // A running one whose chunks are all committed is about to end by itself.
-    const bool is_ending =
-        !was_needed && listed.state == JobState::running &&
-        std::ranges::all_of(listed.chunks, [&](std::size_t ichunk) {
-            return chunks_[ichunk].job == key && chunks_[ichunk].state == ChunkState::committed;
-        });
-    if (is_ending) {
+    if (!was_needed && listed.state == JobState::running && is_ending(key)) {
         if (!listed.ending_since) listed.ending_since = now;
         if (now - *listed.ending_since < options_.deletion_patience) return;
     }
     if (listed.removal_asked && now - *listed.removal_asked < options_.deletion_patience) return;
     listed.removal_asked = now;
+    listed.is_leaving = true;
     decisions_.remove.push_back(key);
 }
 
@@ -101,8 +113,10 @@ void JobMonitor::look_at_missing(JobKey key, Seconds now) {
     if (!missing.next_question) missing.next_question = now;
     end_killed_attempts(key, now);
     if (is_needed(key)) {
-        if (missing.num_missing_polls < 2 || now - *missing.missing_since < options_.file_system_latency)
-            return;
+        if (missing.num_missing_polls < 2) return;
+        // What has given back its slot with no chunk in its hands is not waited for.
+        const bool has_left = missing.last_poll > 0 && missing.is_excused && !has_open_chunk(key);
+        if (!has_left && now - *missing.missing_since < options_.file_system_latency) return;
         end_attempts(key, Cause::vanished, "its queue job left the queue without a result");
     }
     missing.is_live = false;
@@ -113,13 +127,30 @@ bool JobMonitor::knows(JobKey key) const {
            key.index <= submissions_[key.isubmission].jobs.size();
 }
 
+std::vector<std::size_t> JobMonitor::open_chunks(JobKey key) const {
+    std::vector<std::size_t> open = job(key).chunks;
+    std::erase_if(open, [&](std::size_t ichunk) { return !waits_for(ichunk, key); });
+    return open;
+}
+
+bool JobMonitor::has_open_chunk(JobKey key) const {
+    return std::ranges::any_of(job(key).chunks, [&](std::size_t ichunk) { return waits_for(ichunk, key); });
+}
+
 bool JobMonitor::is_needed(JobKey key) const {
-    return knows(key) &&
-           std::ranges::any_of(job(key).chunks, [&](std::size_t ichunk) { return waits_for(ichunk, key); });
+    return knows(key) && (has_open_chunk(key) || (is_pulling(job(key)) && num_left_ > 0));
+}
+
+bool JobMonitor::is_ending(JobKey key) const {
+    return knows(key) && (!options_.is_pulled || num_left_ == 0) &&
+           std::ranges::all_of(job(key).chunks, [&](std::size_t ichunk) {
+               return chunks_[ichunk].job == key && chunks_[ichunk].state == ChunkState::committed;
+           });
 }
 
 Decisions JobMonitor::decide(Seconds now) {
-    submit_what_waits(now);
+    submit_what_is_left(now);
+    give_up_what_is_left();
     decisions_.is_done = num_open_ == 0;
     return std::exchange(decisions_, {});
 }
@@ -128,7 +159,7 @@ Counts JobMonitor::counts() const {
     Counts counts;
     counts.committed = chunks_.size() - num_open_ - num_failed_;
     counts.failed = num_failed_;
-    counts.unsubmitted = to_submit_.size();
+    counts.unsubmitted = options_.is_pulled ? 0 : num_left_;
     for (const JobKey key : live_) {
         const Job& live = job(key);
         // What is no longer listed neither waits nor runs: its result is waited for.
@@ -144,6 +175,14 @@ Counts JobMonitor::counts() const {
 
 bool JobMonitor::is_committed(std::size_t ichunk) const {
     return chunks_[ichunk].state == ChunkState::committed;
+}
+
+bool JobMonitor::is_left(std::size_t ichunk) const {
+    return chunks_[ichunk].state == ChunkState::left;
+}
+
+std::size_t JobMonitor::num_jobs(std::size_t isubmission) const {
+    return submissions_[isubmission].jobs.size();
 }
 
 std::size_t JobMonitor::num_attempts(std::size_t ichunk) const {

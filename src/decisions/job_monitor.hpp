@@ -1,6 +1,9 @@
 #pragma once
 // Decides what happens to the chunks of a map and their queue jobs. It has no clock, file or process: it is
 // told what happened and when, and answers with what to do. So thousands of faulty histories run in a second.
+//
+// A chunk is left, or taken by a queue job, or settled: committed or failed. A queue job takes its chunk when
+// it is submitted; or, where queue jobs pull, when it claims one, and then it may take others.
 
 #include <cstddef>
 #include <cstdint>
@@ -21,6 +24,8 @@ struct MonitorOptions {
     std::size_t max_num_resubmissions = 10;  ///< for each chunk
     Seconds file_system_latency{60};
     std::size_t max_jobs_per_submission = 1;  ///< more than 1: arrays
+    bool is_pulled = false;                   ///< queue jobs take chunks by themselves, see claimed()
+    std::size_t max_num_jobs = 1000;          ///< in the queue at a time, where they pull
     Seconds explanation_patience{20};         ///< for why a worker was killed; accounting lags behind
 
     Seconds deletion_patience{30};  ///< before a deletion that had no effect is asked for again
@@ -30,7 +35,8 @@ struct MonitorOptions {
     std::size_t max_num_first_polls = 10;       ///< failed ones, before any has succeeded
 };
 
-/// Submit queue jobs; jobs[i] are the chunks of the queue job with the index i + 1.
+/// Submit queue jobs; jobs[i] are the chunks of the queue job with the index i + 1, or those that it begins
+/// with where queue jobs pull.
 struct Submit {
     std::size_t isubmission = 0;
     std::vector<std::vector<std::size_t>> jobs;
@@ -38,8 +44,16 @@ struct Submit {
 
 /// Something for the log.
 struct Note {
-    std::size_t ichunk = 0;
+    std::optional<std::size_t> ichunk;  ///< none: about a queue job that had taken none
     std::string text;
+};
+
+/// Take away a claim, so that others can take the chunk.
+struct FreeClaim {
+    std::size_t ichunk = 0;
+    JobKey job;
+
+    friend bool operator==(const FreeClaim&, const FreeClaim&) = default;
 };
 
 /// The tasks of this chunk count as failed.
@@ -53,6 +67,7 @@ struct GiveUp {
 
 struct Decisions {
     std::vector<JobKey> remove;
+    std::vector<FreeClaim> free;
     std::vector<Submit> submit;
     std::vector<GiveUp> give_up;
     std::vector<Note> notes;
@@ -72,7 +87,7 @@ struct SeenJob {
 struct Counts {
     std::size_t committed = 0;    ///< chunks
     std::size_t failed = 0;       ///< chunks
-    std::size_t unsubmitted = 0;  ///< chunks
+    std::size_t unsubmitted = 0;  ///< chunks that no queue job is asked for; 0 where queue jobs pull
     std::size_t running = 0;      ///< queue jobs, as last listed
     std::size_t pending = 0;
     std::size_t held = 0;
@@ -103,15 +118,20 @@ class JobMonitor {
     void polled(const std::vector<SeenJob>& listing, Seconds now);
     /// No listing could be had: no news about any queue job.
     void poll_failed(const std::string& message);
-    /// A complete result file is there, and was read.
-    void committed(std::size_t ichunk);
+    /// A queue job has a claim on a chunk.
+    void claimed(std::size_t ichunk, JobKey by, Seconds now);
+    /// A complete result file is there, and was read. `by`: the queue job that made it, where that is known.
+    void committed(std::size_t ichunk, std::optional<JobKey> by = std::nullopt);
     /// A result file is there and can not be read.
     void rejected(std::size_t ichunk, const std::string& message);
-    /// An attempt by this submission on a chunk ended without a result, and said so itself.
-    void attempt_failed(std::size_t isubmission, std::size_t ichunk, Cause cause, const std::string& message,
-                        bool may_retry);
+    /// An attempt by this queue job on a chunk ended without a result, and said so itself.
+    void attempt_failed(JobKey by, std::size_t ichunk, Cause cause, const std::string& message,
+                        bool may_retry, Seconds now);
     /// An attempt was killed from outside. The batch system gets a while to tell why.
-    void attempt_killed(std::size_t isubmission, std::size_t ichunk, const std::string& message, Seconds now);
+    void attempt_killed(JobKey by, std::size_t ichunk, const std::string& message, Seconds now);
+    /// A queue job is known to have ended, and all that it left in the work_dir was seen. `has_failed`: it
+    /// did not end by itself, for want of work.
+    void ended(JobKey key, bool has_failed, const std::string& message);
     /// What the batch system says of the end of a queue job.
     void explained(JobKey key, Cause cause, const std::string& message);
 
@@ -124,26 +144,35 @@ class JobMonitor {
 
     [[nodiscard]] Counts counts() const;
     [[nodiscard]] bool is_committed(std::size_t ichunk) const;
+    /// Neither settled nor taken by a queue job.
+    [[nodiscard]] bool is_left(std::size_t ichunk) const;
     [[nodiscard]] std::size_t num_attempts(std::size_t ichunk) const;
     /// Number of a submission; empty: not known.
     [[nodiscard]] const std::string& JB_job_number(std::size_t isubmission) const;
     /// Queue jobs of an array have an index.
     [[nodiscard]] bool is_array() const noexcept { return is_array_; }
-    /// Whether a chunk waits for what this queue job computes.
+    /// Of those that a queue job has taken, the chunks that wait for it.
+    [[nodiscard]] std::vector<std::size_t> open_chunks(JobKey key) const;
+    /// How many queue jobs a submission has.
+    [[nodiscard]] std::size_t num_jobs(std::size_t isubmission) const;
+    /// Whether a chunk waits for what this queue job computes, or will.
     [[nodiscard]] bool is_needed(JobKey key) const;
+    /// Whether it has nothing to do any more, and is about to end by itself where it runs.
+    [[nodiscard]] bool is_ending(JobKey key) const;
     /// Queue jobs that are, or may be, in the queue.
     [[nodiscard]] std::vector<JobKey> live_jobs() const;
     /// Submissions that were tried, and of which nobody knows whether they are in the queue.
     [[nodiscard]] std::vector<std::size_t> unclear_submissions() const;
 
   private:
-    enum class ChunkState { unsubmitted, submitted, committed, failed };
+    enum class ChunkState { left, taken, committed, failed };
     struct Chunk {
-        ChunkState state = ChunkState::unsubmitted;
+        ChunkState state = ChunkState::left;
         std::size_t num_attempts = 0;
         std::size_t num_resubmissions = 0;
-        JobKey job;          ///< the current one; any other that works on this chunk is superseded
-        std::string killed;  ///< how its worker was killed; empty: not that anybody knows
+        JobKey job;  ///< that has taken it; any other that works on this chunk is superseded
+        std::vector<JobKey> freed_of;  ///< queue jobs that had a claim before
+        std::string killed;            ///< how its worker was killed; empty: not that anybody knows
         Seconds killed_at{0};
     };
     struct Explanation {
@@ -151,8 +180,11 @@ class JobMonitor {
         std::string message;
     };
     struct Job {
-        std::vector<std::size_t> chunks;
-        bool is_live = true;  ///< not known to have left the queue
+        std::vector<std::size_t> chunks;  ///< that it has taken
+        bool is_live = true;              ///< not known to have left the queue
+        bool is_leaving = false;          ///< takes no other chunk
+        bool is_excused = false;          ///< did something, or could have found nothing left to do
+        std::optional<std::string> end;   ///< how it ended, where that is known for sure
         JobState state = JobState::pending;
         std::uint64_t last_poll = 0;           ///< number of the last poll that listed it
         std::size_t num_missing_polls = 0;     ///< in a row
@@ -183,8 +215,20 @@ class JobMonitor {
     [[nodiscard]] bool knows(JobKey key) const;
     /// Whether the chunk waits for what this queue job computes.
     [[nodiscard]] bool waits_for(std::size_t ichunk, JobKey key) const {
-        return chunks_[ichunk].state == ChunkState::submitted && chunks_[ichunk].job == key;
+        return chunks_[ichunk].state == ChunkState::taken && chunks_[ichunk].job == key;
     }
+    [[nodiscard]] bool has_open_chunk(JobKey key) const;
+    /// Whether it takes chunks, or will; where queue jobs pull.
+    [[nodiscard]] bool is_pulling(const Job& job) const;
+    [[nodiscard]] static bool has_begun(const Job& job);
+    [[nodiscard]] bool is_in_doubt() const;
+    void set_state(std::size_t ichunk, ChunkState state);
+    void take(std::size_t ichunk, JobKey key);
+    bool take_unseen(std::size_t ichunk, JobKey key, Seconds now);
+    void revive(JobKey key, Seconds now);
+    void end_without_chunk(JobKey key, Cause cause, const std::string& message);
+    [[nodiscard]] std::size_t num_jobs_to_add() const;
+    void give_up_what_is_left();
     void end_attempt(std::size_t ichunk, Cause cause, std::string message, bool may_retry);
     void end_attempts(JobKey key, Cause cause, const std::string& message);
     void end_killed_attempts(JobKey key, std::optional<Seconds> now);
@@ -194,16 +238,20 @@ class JobMonitor {
     void look_at_listed(JobKey key, Seconds now);
     void look_at_missing(JobKey key, Seconds now);
     void look_at_unclear(std::size_t isubmission, Seconds now);
-    void submit_what_waits(Seconds now);
+    void submit_what_is_left(Seconds now);
+    void submit_jobs(const std::vector<std::vector<std::size_t>>& jobs);
 
     MonitorOptions options_;
     std::vector<Chunk> chunks_;
     std::vector<Submission> submissions_;
     std::vector<JobKey> live_;
-    std::vector<std::size_t> to_submit_;
-    Decisions decisions_;   ///< collected until decide() hands them out
+    std::vector<std::size_t> left_;  ///< chunks in this state, and some that were
+    Decisions decisions_;            ///< collected until decide() hands them out
+    std::size_t num_left_;
     std::size_t num_open_;  ///< chunks that are neither committed nor failed
     std::size_t num_failed_ = 0;
+    std::size_t num_idle_in_a_row_ = 0;  ///< queue jobs that ended without a chunk, since one was taken
+    GiveUp last_idle_;                   ///< how the last of them ended
     std::uint64_t num_polls_ = 0;
     std::size_t num_failed_polls_ = 0;
     std::size_t num_lost_in_a_row_ = 0;

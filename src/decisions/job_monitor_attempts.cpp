@@ -20,18 +20,19 @@ void JobMonitor::rejected(std::size_t ichunk, const std::string& message) {
     end_attempt(ichunk, Cause::corrupt_result, message, true);
 }
 
-void JobMonitor::attempt_failed(std::size_t isubmission, std::size_t ichunk, Cause cause,
-                                const std::string& message, bool may_retry) {
-    if (chunks_[ichunk].state == ChunkState::submitted && chunks_[ichunk].job.isubmission == isubmission)
-        end_attempt(ichunk, cause, message, may_retry);
+void JobMonitor::attempt_failed(JobKey by, std::size_t ichunk, Cause cause, const std::string& message,
+                                bool may_retry, Seconds now) {
+    if (!take_unseen(ichunk, by, now)) return;
+    // A worker that could not finish a chunk takes no other, unless it is to refuse them all.
+    if (may_retry) job(by).is_leaving = true;
+    end_attempt(ichunk, cause, message, may_retry);
 }
 
-void JobMonitor::attempt_killed(std::size_t isubmission, std::size_t ichunk, const std::string& message,
-                                Seconds now) {
-    Chunk& chunk = chunks_[ichunk];
-    if (chunk.state != ChunkState::submitted || chunk.job.isubmission != isubmission) return;
-    chunk.killed = message;
-    chunk.killed_at = now;
+void JobMonitor::attempt_killed(JobKey by, std::size_t ichunk, const std::string& message, Seconds now) {
+    if (!take_unseen(ichunk, by, now)) return;
+    job(by).is_leaving = true;
+    chunks_[ichunk].killed = message;
+    chunks_[ichunk].killed_at = now;
 }
 
 void JobMonitor::explained(JobKey key, Cause cause, const std::string& message) {
@@ -46,6 +47,7 @@ std::vector<std::size_t> JobMonitor::unexplained(Seconds now) {
         Job& missing = job(key);
         const bool is_due = missing.missing_since && missing.next_question && now >= *missing.next_question &&
                             !missing.explanation && is_needed(key) &&
+                            (has_open_chunk(key) || !missing.is_excused) &&
                             submissions_[key.isubmission].state == SubmissionState::accepted;
         if (!is_due) continue;
         if (found.empty() || found.back() != key.isubmission) {
@@ -84,25 +86,29 @@ void JobMonitor::end_attempts(JobKey key, Cause cause, const std::string& messag
         cause = explanation->cause;
         text += ": " + explanation->message;
     }
+    if (is_pulling(job(key)) && !has_open_chunk(key)) end_without_chunk(key, cause, text);
     for (const std::size_t ichunk : job(key).chunks)
         if (waits_for(ichunk, key)) end_attempt(ichunk, cause, text, true);
+    job(key).is_leaving = true;
 }
 
 void JobMonitor::end_attempt(std::size_t ichunk, Cause cause, std::string message, bool may_retry) {
     Chunk& chunk = chunks_[ichunk];
-    if (chunk.state != ChunkState::submitted) return;
+    if (chunk.state != ChunkState::taken) return;
     chunk.killed.clear();
     if (may_retry && chunk.num_resubmissions < options_.max_num_resubmissions) {
         ++chunk.num_resubmissions;
-        chunk.state = ChunkState::unsubmitted;
-        to_submit_.push_back(ichunk);
+        set_state(ichunk, ChunkState::left);
+        if (options_.is_pulled) {
+            chunk.freed_of.push_back(chunk.job);
+            decisions_.free.push_back({ichunk, chunk.job});
+        }
         decisions_.notes.push_back(
-            {ichunk, fmt::format("{}; submitted again, {} of {}", message, chunk.num_resubmissions,
-                                 options_.max_num_resubmissions)});
+            {ichunk,
+             fmt::format("{}; {} again, {} of {}", message, options_.is_pulled ? "tried" : "submitted",
+                         chunk.num_resubmissions, options_.max_num_resubmissions)});
     } else {
-        chunk.state = ChunkState::failed;
-        --num_open_;
-        ++num_failed_;
+        set_state(ichunk, ChunkState::failed);
         decisions_.give_up.push_back({ichunk, cause, std::move(message), chunk.num_attempts, chunk.job});
     }
 }

@@ -84,36 +84,44 @@ void JobMonitor::put_back(Submission& submission, std::size_t isubmission) {
         submission.jobs[i].is_live = false;
         for (const std::size_t ichunk : submission.jobs[i].chunks) {
             if (!waits_for(ichunk, {isubmission, i + 1})) continue;
-            Chunk& chunk = chunks_[ichunk];
-            chunk.state = ChunkState::unsubmitted;
-            --chunk.num_attempts;
-            to_submit_.push_back(ichunk);
+            --chunks_[ichunk].num_attempts;
+            set_state(ichunk, ChunkState::left);
         }
     }
     std::erase_if(live_, [&](JobKey key) { return key.isubmission == isubmission; });
 }
 
-void JobMonitor::submit_what_waits(Seconds now) {
-    // A result that came late may have settled what was to be submitted again.
-    std::erase_if(to_submit_, [&](std::size_t i) { return chunks_[i].state != ChunkState::unsubmitted; });
-    if (to_submit_.empty() || now < not_before_) return;
-    std::ranges::sort(to_submit_);
-    for (std::size_t first = 0; first < to_submit_.size(); first += jobs_per_submission_) {
-        const std::size_t last = std::min(to_submit_.size(), first + jobs_per_submission_);
+void JobMonitor::submit_what_is_left(Seconds now) {
+    std::erase_if(left_, [this](std::size_t ichunk) { return !is_left(ichunk); });
+    std::ranges::sort(left_);
+    left_.erase(std::ranges::unique(left_).begin(), left_.end());
+    if (now < not_before_) return;
+    // Where queue jobs pull, each of the new ones begins in a part of its own of what is left.
+    const std::size_t num_jobs = options_.is_pulled ? num_jobs_to_add() : left_.size();
+    std::vector<std::vector<std::size_t>> jobs(num_jobs);
+    for (std::size_t ijob = 0; ijob < num_jobs; ++ijob) {
+        const auto bound = [&](std::size_t i) {
+            return left_.begin() + static_cast<std::ptrdiff_t>(i * left_.size() / num_jobs);
+        };
+        jobs[ijob].assign(bound(ijob), bound(ijob + 1));
+    }
+    submit_jobs(jobs);
+}
+
+void JobMonitor::submit_jobs(const std::vector<std::vector<std::size_t>>& jobs) {
+    for (std::size_t first = 0; first < jobs.size(); first += jobs_per_submission_) {
+        const std::size_t last = std::min(jobs.size(), first + jobs_per_submission_);
         Submit submit{submissions_.size(), {}};
         Submission& submission = submissions_.emplace_back();
         for (std::size_t i = first; i < last; ++i) {
-            Chunk& chunk = chunks_[to_submit_[i]];
-            submit.jobs.push_back({to_submit_[i]});
-            submission.jobs.emplace_back().chunks = {to_submit_[i]};
-            chunk.state = ChunkState::submitted;
-            chunk.job = JobKey{submit.isubmission, submission.jobs.size()};
-            ++chunk.num_attempts;
-            live_.push_back(chunk.job);
+            submit.jobs.push_back(jobs[i]);
+            submission.jobs.emplace_back();
+            const JobKey key{submit.isubmission, submission.jobs.size()};
+            live_.push_back(key);
+            if (!options_.is_pulled) take(jobs[i].front(), key);
         }
         decisions_.submit.push_back(std::move(submit));
     }
-    to_submit_.clear();
 }
 
 }  // namespace qmr::detail

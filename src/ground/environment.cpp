@@ -98,4 +98,12 @@ Progress progress(const char* variable) {
     return Progress::silent;
 }
 
+Jobs jobs(const char* variable) {
+    const char* value = value_of(variable);
+    if (value == nullptr || std::strcmp(value, "auto") == 0) return Jobs::automatic;
+    if (std::strcmp(value, "one_per_chunk") == 0) return Jobs::one_per_chunk;
+    if (std::strcmp(value, "pull") != 0) refuse(variable, "auto, one_per_chunk or pull");
+    return Jobs::pull;
+}
+
 }  // namespace qmr::environment

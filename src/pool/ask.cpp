@@ -76,7 +76,7 @@ void MapLoop::add_reasons(std::vector<SeenJob>& listing) {
 void MapLoop::ask_about_missing() {
     for (const std::size_t isubmission : monitor_.unexplained(now())) {
         const Reports reports(queue_.ends(monitor_.JB_job_number(isubmission)), JB_name_of(isubmission));
-        for (std::uint64_t index = 1; index <= chunks_of_jobs_.at(isubmission).size(); ++index) {
+        for (std::uint64_t index = 1; index <= monitor_.num_jobs(isubmission); ++index) {
             const JobReport* report = reports.find(index);
             if (report == nullptr || !monitor_.is_needed({isubmission, index})) continue;
             if (report->cause != Cause::vanished) {

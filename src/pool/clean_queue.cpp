@@ -26,14 +26,6 @@ void MapLoop::leave_nothing_behind() noexcept {
     }
 }
 
-// Queue jobs that have committed their last result end by themselves in a moment.
-bool MapLoop::is_ending(JobKey key) const {
-    const auto jobs = chunks_of_jobs_.find(key.isubmission);
-    if (jobs == chunks_of_jobs_.end() || key.index < 1 || key.index > jobs->second.size()) return false;
-    return std::ranges::all_of(jobs->second[key.index - 1],
-                               [&](std::size_t i) { return monitor_.is_committed(i); });
-}
-
 void MapLoop::clean_queue() {
     // The processes of the local cores end with their queue.
     if (!queue_.is_polled()) return;
@@ -54,7 +46,7 @@ void MapLoop::clean_queue() {
                 if (seen.state == JobState::deleting) continue;
                 left.push_back(
                     {seen.key, seen.JB_job_number, JB_name_of(seen.key.isubmission), monitor_.is_array()});
-                if (!(may_end && seen.state == JobState::running && is_ending(seen.key)))
+                if (!(may_end && seen.state == JobState::running && monitor_.is_ending(seen.key)))
                     to_remove.push_back(left.back());
             }
             if (left.empty()) return;

@@ -25,6 +25,7 @@ MapLoop::MapLoop(LoopContext context, JobQueue& queue, JsonLines& journal, JsonL
       journal_(journal),
       log_(log),
       progress_(progress),
+      claims_(context_.work_dir),
       monitor_(context_.monitor),
       pace_(context_.polling_interval),
       pending_watch_(context_.pending_notice),
@@ -36,7 +37,7 @@ Seconds MapLoop::now() const {
 
 void MapLoop::run(const LoadResult& load) {
     while (true) {
-        const Counts before = queue_.is_polled() ? monitor_.counts() : Counts{};
+        const Counts before = needs_looks() ? monitor_.counts() : Counts{};
         observe(load);
         const Decisions decisions = monitor_.decide(now());
         carry_out(decisions);
@@ -46,7 +47,7 @@ void MapLoop::run(const LoadResult& load) {
         if (const int signal = Interrupts::received(); signal != 0)
             throw Interrupted(fmt::format("map: interrupted by signal {}", signal), signal);
         Seconds wait = wait_without_limit;
-        if (queue_.is_polled()) {
+        if (needs_looks()) {
             if (last_look_ == PollingPace::Look::no_news && monitor_.counts() != before)
                 last_look_ = PollingPace::Look::news;
             wait = pace_.next(last_look_, last_took_);
@@ -55,10 +56,17 @@ void MapLoop::run(const LoadResult& load) {
     }
 }
 
+// Queue jobs of the local cores tell of their end without being asked; not of the chunks that they finish
+// before.
+bool MapLoop::needs_looks() const {
+    return queue_.is_polled() || context_.monitor.is_pulled;
+}
+
 void MapLoop::carry_out(const Decisions& decisions) {
     for (const Note& note : decisions.notes) {
-        log_.write({{"level", "warning"}, {"message", note.text}, {"ichunk", note.ichunk}});
-        journal_.write({{"event", "resubmit"}, {"ichunk", note.ichunk}, {"said", note.text}});
+        const Json ichunk = note.ichunk ? Json(*note.ichunk) : Json(nullptr);
+        log_.write({{"level", "warning"}, {"message", note.text}, {"ichunk", ichunk}});
+        journal_.write({{"event", "resubmit"}, {"ichunk", ichunk}, {"said", note.text}});
     }
     tell_resubmissions(decisions.notes);
     for (const GiveUp& chunk : decisions.give_up) give_up(chunk);
@@ -68,6 +76,7 @@ void MapLoop::carry_out(const Decisions& decisions) {
     if (const std::string complaint = remove(to_remove); !complaint.empty())
         log_.write(
             {{"level", "warning"}, {"message", "queue jobs could not be deleted yet"}, {"said", complaint}});
+    free_claims(decisions.free);
     submit_all(decisions.submit);
 }
 
@@ -75,7 +84,10 @@ void MapLoop::submit_all(const std::vector<Submit>& orders) {
     using Kind = SubmitVerdict::Kind;
     Kind last = Kind::accepted;
     for (const Submit& order : orders) {
-        chunks_of_jobs_[order.isubmission] = order.jobs;
+        const std::optional ichunk(order.jobs.front().front());
+        JB_names_[order.isubmission] =
+            make_JB_name(context_.session_id, order.isubmission,
+                         monitor_.is_array() || context_.monitor.is_pulled ? std::nullopt : ichunk);
         // After a "not now" the others need not be tried; nor when all is to be deleted in a moment. Where
         // nobody answers they wait as well, lest each of them gets lost.
         if (last == Kind::accepted && Interrupts::received() == 0) {
@@ -144,8 +156,8 @@ std::string MapLoop::remove(const std::vector<QueueJob>& jobs) {
 }
 
 std::string MapLoop::JB_name_of(std::size_t isubmission) const {
-    if (monitor_.is_array()) return make_JB_name(context_.session_id, isubmission);
-    return make_JB_name(context_.session_id, isubmission, chunks_of_jobs_.at(isubmission).front().front());
+    const auto known = JB_names_.find(isubmission);
+    return known != JB_names_.end() ? known->second : make_JB_name(context_.session_id, isubmission);
 }
 
 QueueJob MapLoop::to_job(JobKey key) const {

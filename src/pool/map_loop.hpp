@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/claims.hpp"
 #include "adapters/json_lines.hpp"
 #include "decisions/job_monitor.hpp"
 #include "decisions/pending_watch.hpp"
@@ -59,6 +60,9 @@ class MapLoop {
     void look_into_work_dir(const LoadResult& load);
     void look_at_ended_jobs(const LoadResult& load);
     void read_exit_record(const ChunkFile& file, const std::string& name);
+    void look_at_claims();
+    void look_at_claim(std::size_t ichunk);
+    void free_claims(const std::vector<FreeClaim>& claims);
     bool take_results(std::size_t ichunk, const LoadResult& load);
     [[nodiscard]] ChunkOutcome read_patiently(std::size_t ichunk, const LoadResult& load) const;
     void settle_streams(std::size_t ichunk, ChunkOutcome& outcome);
@@ -74,7 +78,7 @@ class MapLoop {
     std::string remove(const std::vector<QueueJob>& jobs);
     [[nodiscard]] QueueJob to_job(JobKey key) const;
     [[nodiscard]] std::string JB_name_of(std::size_t isubmission) const;
-    [[nodiscard]] bool is_ending(JobKey key) const;
+    [[nodiscard]] bool needs_looks() const;
     [[nodiscard]] std::string output_of(JobKey key) const;
     void clean_queue();
     [[nodiscard]] std::string end_of_stderr(std::size_t ichunk) const;
@@ -85,13 +89,14 @@ class MapLoop {
     JsonLines& journal_;
     JsonLines& log_;
     ProgressTeller& progress_;
+    Claims claims_;
     JobMonitor monitor_;
     PollingPace pace_;
     PendingWatch pending_watch_;
     std::chrono::steady_clock::time_point begin_;
     std::vector<EndedJob> ended_;
-    std::map<std::size_t, std::vector<std::vector<std::size_t>>> chunks_of_jobs_;  ///< by isubmission
-    std::map<std::size_t, std::vector<TaskFailure>> failures_;                     ///< by ichunk
+    std::map<std::size_t, std::string> JB_names_;               ///< by isubmission
+    std::map<std::size_t, std::vector<TaskFailure>> failures_;  ///< by ichunk
     std::map<std::size_t, std::string> hosts_;         ///< by ichunk: of the last attempt that failed
     std::map<std::size_t, std::string> stderr_files_;  ///< by ichunk: of an attempt that is not committed
     std::set<std::string> exit_records_read_;

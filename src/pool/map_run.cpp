@@ -18,6 +18,7 @@
 #include "pool/map_loop.hpp"
 #include "pool/plan.hpp"
 #include "pool/queue_choice.hpp"
+#include "pool/queue_setup.hpp"
 #include "pool/work_dir_setup.hpp"
 #include "ports/local_queue.hpp"
 #include "vocabulary/job_name.hpp"
@@ -101,10 +102,14 @@ class MapRun::State {
     }
 
     std::vector<TaskFailure> collect(const LoadResult& load) {
-        write_manifest(names(), {session_id_, executable_, own_build_id(), place_.build_id, place_.offset,
-                                 writer_.num_tasks(), writer_.num_chunks(), choice_.name()});
-        const std::string plan_text = fmt::format("{} tasks in {} chunks; {}", writer_.num_tasks(),
-                                                  writer_.num_chunks(), describe_queue());
+        jobs_plan_ = plan_jobs(options_, writer_.num_chunks(), num_cores_if_local());
+        const auto walltime = static_cast<double>(options_.resources.walltime.count());
+        write_manifest(names(),
+                       {session_id_, executable_, own_build_id(), place_.build_id, place_.offset,
+                        writer_.num_tasks(), writer_.num_chunks(), choice_.name(), jobs_plan_.is_pulled,
+                        jobs_plan_.max_job_time.count(), choice_.batch_system == nullptr ? 0 : walltime});
+        const std::string plan_text = fmt::format("{} tasks in {} chunks{}; {}", writer_.num_tasks(),
+                                                  writer_.num_chunks(), describe_jobs(), describe_queue());
         log_.write({{"level", "info"}, {"message", plan_text}, {"session_id", session_id_}});
         progress_.say(plan_text);
         int signal = 0;
@@ -141,14 +146,22 @@ class MapRun::State {
   private:
     [[nodiscard]] std::optional<Chunking> plan(std::optional<std::size_t> num_tasks) const {
         if (!num_tasks) return std::nullopt;
-        return Chunking(
-            *num_tasks,
-            plan_num_chunks(options_, *num_tasks,
-                            choice_.batch_system == nullptr ? std::optional(num_cores_) : std::nullopt));
+        return Chunking(*num_tasks, plan_num_chunks(options_, *num_tasks, num_cores_if_local()));
+    }
+
+    [[nodiscard]] std::optional<std::size_t> num_cores_if_local() const {
+        return choice_.batch_system == nullptr ? std::optional(num_cores_) : std::nullopt;
     }
 
     [[nodiscard]] std::size_t max_num_local() const {
         return std::min(num_cores_, options_.max_num_running.value_or(num_cores_));
+    }
+
+    [[nodiscard]] std::string describe_jobs() const {
+        if (!jobs_plan_.is_pulled) return {};
+        return choice_.batch_system == nullptr
+                   ? std::string(", pulled")
+                   : fmt::format(", pulled by up to {} queue jobs", jobs_plan_.max_num_jobs);
     }
 
     [[nodiscard]] std::string describe_queue() const {
@@ -174,37 +187,7 @@ class MapRun::State {
 
     std::unique_ptr<JobQueue> make_queue() {
         if (choice_.batch_system == nullptr) return std::make_unique<LocalQueue>(names(), max_num_local());
-        CommandQueueOptions queue;
-        queue.batch_system = choice_.batch_system;
-        queue.programs = choice_.programs;
-        queue.name_prefix = JB_name_prefix(session_id_);
-        queue.user = user_name();
-        queue.error_state_indicator = options_.error_state_indicator;
-        queue.command_time_limit = options_.command_time_limit;
-        queue.environment = client_environment(*choice_.batch_system, options_);
-        queue.request.output_directory = names().queue_jobs().native();
-        queue.request.max_num_running = options_.max_num_running.value_or(0);
-        queue.request.queue_name = options_.queue_name;
-        queue.request.account = options_.resources.account;
-        queue.request.memory_bytes = options_.resources.memory;
-        queue.request.walltime = options_.resources.walltime;
-        queue.request.num_slots = static_cast<unsigned>(options_.resources.slots);
-        queue.request.parallel_environment = options_.resources.parallel_environment;
-        queue.request.submit_arguments = options_.resources.submit_arguments;
-        return std::make_unique<CommandQueue>(
-            names(), std::move(queue),
-            [this](const std::vector<std::string>& argv, const CommandResult& result) {
-                const bool is_quiet = argv.front() == choice_.programs.status && result.status.exit_code == 0;
-                if (is_quiet && !result.timed_out) return;
-                log_.write({{"level", "info"},
-                            {"command", argv},
-                            {"exit_code", result.status.exit_code},
-                            {"signal", result.status.signal},
-                            {"timed_out", result.timed_out},
-                            {"seconds", result.took.count()},
-                            {"stdout", result.out.substr(0, 2000)},
-                            {"stderr", result.err.substr(0, 2000)}});
-            });
+        return make_command_queue(choice_, options_, names(), session_id_, log_);
     }
 
     LoopContext loop_context() {
@@ -223,6 +206,8 @@ class MapRun::State {
         context.monitor.num_chunks = num_chunks;
         context.monitor.max_num_resubmissions = options_.max_num_resubmissions;
         context.monitor.file_system_latency = options_.file_system_latency;
+        context.monitor.is_pulled = jobs_plan_.is_pulled;
+        context.monitor.max_num_jobs = jobs_plan_.max_num_jobs;
         if (choice_.batch_system == nullptr) {
             context.monitor.max_jobs_per_submission = max_local_array;
         } else if (options_.arrays) {
@@ -279,6 +264,7 @@ class MapRun::State {
     JsonLines log_;
     JsonLines journal_;
     ChunkWriter writer_;
+    JobsPlan jobs_plan_;
     std::vector<std::byte> function_buffer_;
     std::unique_ptr<RecordFile> function_file_;
     std::unique_ptr<JobQueue> queue_;

@@ -26,8 +26,11 @@ bool has_content(const fs::path& path) {
 // The queue is asked before the work_dir is read: what had left the queue then, has its result in there now,
 // as far as the file system shows it.
 void MapLoop::observe(const LoadResult& load) {
-    look_at_ended_jobs(load);
-    if (!queue_.is_polled() || chunks_of_jobs_.empty()) return;
+    if (JB_names_.empty()) return;
+    if (!queue_.is_polled()) {
+        look_at_ended_jobs(load);
+        return;
+    }
     const Poll poll = queue_.poll();
     last_took_ = poll.took;
     look_into_work_dir(load);
@@ -51,17 +54,18 @@ void MapLoop::observe(const LoadResult& load) {
 }
 
 void MapLoop::look_at_ended_jobs(const LoadResult& load) {
-    std::vector<std::pair<const EndedJob*, std::size_t>> without_results;
     const std::vector<EndedJob> ended = std::exchange(ended_, {});
+    const Seconds begin = now();
+    last_look_ = PollingPace::Look::no_news;
+    bool is_clear = !context_.monitor.is_pulled;
     for (const EndedJob& job : ended)
-        for (const std::size_t ichunk : chunks_of_jobs_.at(job.key.isubmission)[job.key.index - 1])
+        for (const std::size_t ichunk : monitor_.open_chunks(job.key))
             if (!has_content(context_.work_dir.results(ichunk)) || !take_results(ichunk, load))
-                without_results.emplace_back(&job, ichunk);
-    if (without_results.empty()) return;
+                is_clear = false;
     // What the workers themselves wrote about it is more to the point, and is taken first.
-    look_into_work_dir(load);
-    for (const auto& [job, ichunk] : without_results)
-        monitor_.attempt_failed(job->key.isubmission, ichunk, Cause::worker_failure, job->message, true);
+    if (!is_clear) look_into_work_dir(load);
+    for (const EndedJob& job : ended) monitor_.ended(job.key, job.has_failed, job.message);
+    last_took_ = now() - begin;
 }
 
 // One listing of the directory: over NFS it refreshes what is known about files, where asking for each would
@@ -83,6 +87,7 @@ void MapLoop::look_into_work_dir(const LoadResult& load) {
     if (error)
         log_.write(
             {{"level", "warning"}, {"message", "cannot list the work_dir"}, {"said", error.message()}});
+    if (context_.monitor.is_pulled) look_at_claims();
 }
 
 void MapLoop::read_exit_record(const ChunkFile& file, const std::string& name) {
@@ -97,10 +102,10 @@ void MapLoop::read_exit_record(const ChunkFile& file, const std::string& name) {
         hosts_[file.ichunk] = record.host;
         const std::string message = fmt::format("{} on {}", record.message, record.host);
         if (record.signal != 0 && queue_.is_polled())
-            monitor_.attempt_killed(file.attempt->job.isubmission, file.ichunk, message, now());
+            monitor_.attempt_killed(file.attempt->job, file.ichunk, message, now());
         else
-            monitor_.attempt_failed(file.attempt->job.isubmission, file.ichunk, record.cause, message,
-                                    record.may_retry);
+            monitor_.attempt_failed(file.attempt->job, file.ichunk, record.cause, message, record.may_retry,
+                                    now());
     } catch (const std::exception& bad) {
         log_.write(
             {{"level", "warning"}, {"message", "an exit record can not be read"}, {"said", bad.what()}});
@@ -131,9 +136,11 @@ bool MapLoop::take_results(std::size_t ichunk, const LoadResult& load) {
                  context_.work_dir.rejected(ichunk, monitor_.num_attempts(ichunk)).c_str());
         log_.write({{"level", "error"}, {"message", "results can not be read"}, {"said", bad.what()}});
         journal_.write({{"event", "rejected"}, {"ichunk", ichunk}, {"said", bad.what()}});
+        if (monitor_.is_left(ichunk)) look_at_claim(ichunk);
         monitor_.rejected(ichunk, bad.what());
         return false;
     }
+    monitor_.committed(ichunk, outcome.info.attempt.job);
     settle_streams(ichunk, outcome);
     const std::size_t num_tasks = context_.tasks_of(ichunk).size;
     if (const auto given_up = failures_.find(ichunk); given_up != failures_.end()) {
@@ -143,7 +150,6 @@ bool MapLoop::take_results(std::size_t ichunk, const LoadResult& load) {
     }
     num_tasks_done_ += num_tasks;
     num_tasks_failed_ += outcome.failures.size();
-    monitor_.committed(ichunk);
     journal_.write({{"event", "committed"},
                     {"ichunk", ichunk},
                     {"isubmission", outcome.info.attempt.job.isubmission},

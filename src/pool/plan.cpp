@@ -22,6 +22,12 @@ constexpr std::size_t chunks_for_core = 8;
 constexpr std::size_t chunks_for_core_of_many_tasks = 2;
 constexpr std::size_t many_tasks_for_core = 10'000;
 
+// More would hardly run at a time for one user, and others could not see the queue for ours.
+constexpr std::size_t most_pulling_jobs = 1000;
+
+// A slot that is given back now and then is what lets a batch system be fair.
+constexpr Seconds longest_job_time{3600};
+
 }  // namespace
 
 void check_options(const PoolOptions& options, std::optional<std::size_t> num_tasks) {
@@ -34,6 +40,7 @@ void check_options(const PoolOptions& options, std::optional<std::size_t> num_ta
     require(options.command_time_limit.count() > 0, "command_time_limit must be above 0 s");
     require(options.file_system_latency.count() >= 0, "file_system_latency must be at least 0 s");
     require(options.pending_notice.count() > 0, "pending_notice must be above 0 s");
+    require(options.max_job_time.count() >= 0, "max_job_time must be at least 0 s");
     require(!options.error_state_indicator.empty(), "error_state_indicator must have at least one letter");
     require(!options.max_num_running || *options.max_num_running > 0,
             "max_num_running is 0, but must be at least 1");
@@ -50,6 +57,21 @@ std::size_t plan_num_chunks(const PoolOptions& options, std::size_t num_tasks,
     if (!num_cores) return std::min(num_tasks, chunks_for_batch_system);
     const bool are_many = num_tasks / *num_cores >= many_tasks_for_core;
     return std::min(num_tasks, *num_cores * (are_many ? chunks_for_core_of_many_tasks : chunks_for_core));
+}
+
+JobsPlan plan_jobs(const PoolOptions& options, std::size_t num_chunks, std::optional<std::size_t> num_cores) {
+    const std::size_t num_slots = num_cores
+                                      ? std::min(*num_cores, options.max_num_running.value_or(*num_cores))
+                                      : options.max_num_running.value_or(most_pulling_jobs);
+    // How many slots a batch system has for us is not known, unless the caller says so.
+    const bool are_slots_known = num_cores || options.max_num_running;
+    const bool is_pulled = options.jobs == Jobs::pull || (options.jobs == Jobs::automatic &&
+                                                          num_chunks > (are_slots_known ? num_slots : 1));
+    if (!is_pulled) return {};
+    const Seconds walltime = options.resources.walltime;
+    const Seconds fair = walltime.count() > 0 ? std::min(longest_job_time, walltime / 2) : longest_job_time;
+    return {true, std::min(num_chunks, num_slots),
+            options.max_job_time.count() > 0 ? options.max_job_time : fair};
 }
 
 }  // namespace qmr::detail

@@ -16,4 +16,16 @@ void check_options(const PoolOptions& options, std::optional<std::size_t> num_ta
 [[nodiscard]] std::size_t plan_num_chunks(const PoolOptions& options, std::size_t num_tasks,
                                           std::optional<std::size_t> num_cores);
 
+/// How queue jobs are given chunks.
+struct JobsPlan {
+    bool is_pulled = false;
+    std::size_t max_num_jobs = 0;  ///< in the queue at a time, where they pull
+    Seconds max_job_time{0};       ///< where they pull
+
+    friend bool operator==(const JobsPlan&, const JobsPlan&) = default;
+};
+
+[[nodiscard]] JobsPlan plan_jobs(const PoolOptions& options, std::size_t num_chunks,
+                                 std::optional<std::size_t> num_cores);
+
 }  // namespace qmr::detail

@@ -59,8 +59,8 @@ OwnedWorkDir::OwnedWorkDir(const fs::path& path) : names_(path), was_there_(make
         if (!was_there_) ::rmdir(path.c_str());
         refuse(path, why_not);
     }
-    if (::mkdir(names_.queue_jobs().c_str(), 0700) != 0)
-        refuse(path, "can not be written to: " + last_error());
+    for (const fs::path& directory : {names_.queue_jobs(), names_.claims()})
+        if (::mkdir(directory.c_str(), 0700) != 0) refuse(path, "can not be written to: " + last_error());
 }
 
 OwnedWorkDir::~OwnedWorkDir() {

@@ -36,6 +36,7 @@ struct Poll {
 struct EndedJob {
     JobKey key;
     std::string message;  ///< how
+    bool has_failed = true;
 };
 
 /// Where queue jobs run: the programs of a batch system, or the cores of this machine.

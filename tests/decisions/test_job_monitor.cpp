@@ -7,7 +7,7 @@ using namespace qmr::detail;
 
 namespace {
 
-using Jobs = std::vector<std::vector<std::size_t>>;
+using ChunksOfJobs = std::vector<std::vector<std::size_t>>;
 
 constexpr JobKey first_job{0, 1};
 
@@ -18,7 +18,7 @@ TEST_CASE("all chunks are submitted as one array, with the array indices from 1"
     const Decisions decisions = driven.decide();
     REQUIRE(decisions.submit.size() == 1);
     CHECK(decisions.submit[0].isubmission == 0);
-    CHECK(decisions.submit[0].jobs == Jobs{{0}, {1}, {2}});
+    CHECK(decisions.submit[0].jobs == ChunksOfJobs{{0}, {1}, {2}});
     CHECK_FALSE(decisions.is_done);
 }
 
@@ -28,8 +28,8 @@ TEST_CASE("more chunks than an array may have are split") {
     DrivenMonitor driven(options);
     const Decisions decisions = driven.decide();
     REQUIRE(decisions.submit.size() == 3);
-    CHECK(decisions.submit[1].jobs == Jobs{{2}, {3}});
-    CHECK(decisions.submit[2].jobs == Jobs{{4}});
+    CHECK(decisions.submit[1].jobs == ChunksOfJobs{{2}, {3}});
+    CHECK(decisions.submit[2].jobs == ChunksOfJobs{{4}});
 }
 
 TEST_CASE("without arrays each chunk has a submission") {
@@ -76,7 +76,7 @@ TEST_CASE("sparse resubmissions are one array with an index of their own") {
     const Decisions decisions = driven.poll(listing);
     CHECK(decisions.remove == std::vector<JobKey>{{0, 4}, {0, 8}});
     REQUIRE(decisions.submit.size() == 1);
-    CHECK(decisions.submit[0].jobs == Jobs{{3}, {7}});
+    CHECK(decisions.submit[0].jobs == ChunksOfJobs{{3}, {7}});
 }
 
 TEST_CASE("a chunk is resubmitted as often as allowed, then given up with its cause") {
@@ -170,7 +170,7 @@ TEST_CASE("after a busy answer the same chunks are submitted later, and later ag
     const Decisions second = driven.decide();
     REQUIRE(second.submit.size() == 1);
     CHECK(second.submit[0].isubmission == 1);
-    CHECK(second.submit[0].jobs == Jobs{{0}, {1}});
+    CHECK(second.submit[0].jobs == ChunksOfJobs{{0}, {1}});
     driven.monitor.submit_busy(1, driven.now);
     driven.now += Seconds{3};
     CHECK(driven.decide().submit.empty());
@@ -200,7 +200,7 @@ TEST_CASE("a submission that is not found by name is made again, and no attempt 
     CHECK(driven.poll({}).submit.empty());
     const Decisions decisions = driven.poll({}, Seconds{60});
     REQUIRE(decisions.submit.size() == 1);
-    CHECK(decisions.submit[0].jobs == Jobs{{0}, {1}});
+    CHECK(decisions.submit[0].jobs == ChunksOfJobs{{0}, {1}});
     CHECK(driven.monitor.num_attempts(1) == 1);
 }
 
@@ -235,17 +235,17 @@ TEST_CASE("submissions that get lost again and again end the map") {
 TEST_CASE("an attempt that says itself that it failed is not waited for") {
     DrivenMonitor driven(DrivenMonitor::array_of(2));
     driven.decide_and_accept();
-    driven.monitor.attempt_failed(0, 0, Cause::worker_failure, "no space left", true);
+    driven.monitor.attempt_failed({0, 1}, 0, Cause::worker_failure, "no space left", true, driven.now);
     CHECK(driven.decide_and_accept().submit.size() == 1);
     // Told again, or of an attempt that is superseded: nothing new.
-    driven.monitor.attempt_failed(0, 0, Cause::worker_failure, "no space left", true);
+    driven.monitor.attempt_failed({0, 1}, 0, Cause::worker_failure, "no space left", true, driven.now);
     CHECK(driven.decide().submit.empty());
 }
 
 TEST_CASE("an attempt that must not be tried again is given up at once") {
     DrivenMonitor driven(DrivenMonitor::array_of(1));
     driven.decide_and_accept();
-    driven.monitor.attempt_failed(0, 0, Cause::binary_changed, "rebuilt", false);
+    driven.monitor.attempt_failed({0, 1}, 0, Cause::binary_changed, "rebuilt", false, driven.now);
     const Decisions decisions = driven.decide();
     REQUIRE(decisions.give_up.size() == 1);
     CHECK(decisions.give_up[0].cause == Cause::binary_changed);

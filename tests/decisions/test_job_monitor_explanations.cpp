@@ -72,7 +72,7 @@ TEST_CASE("a chunk that is given up has the cause and the words of the batch sys
 
 TEST_CASE("a worker that was killed is not waited for longer than its explanation takes") {
     DrivenMonitor driven = driven_with(1);
-    driven.monitor.attempt_killed(0, 0, "killed by signal 9 while task 0 ran", driven.now);
+    driven.monitor.attempt_killed({0, 1}, 0, "killed by signal 9 while task 0 ran", driven.now);
     CHECK(driven.decide().give_up.empty());
     driven.poll({});
     driven.monitor.explained(first_job, Cause::out_of_memory, "it used more memory than it may");
@@ -86,7 +86,7 @@ TEST_CASE("a worker that was killed is not waited for longer than its explanatio
 TEST_CASE("a worker that was killed, and of which the batch system knows nothing, has crashed") {
     for (const bool is_listed : {true, false}) {
         DrivenMonitor driven = driven_with(1);
-        driven.monitor.attempt_killed(0, 0, "killed by signal 9 while task 0 ran", driven.now);
+        driven.monitor.attempt_killed({0, 1}, 0, "killed by signal 9 while task 0 ran", driven.now);
         const std::vector<SeenJob> listing =
             is_listed ? std::vector{DrivenMonitor::seen(first_job, JobState::running)}
                       : std::vector<SeenJob>{};
@@ -101,7 +101,7 @@ TEST_CASE("a worker that was killed, and of which the batch system knows nothing
 
 TEST_CASE("an ordinary end of a queue job does not explain why its tasks were killed") {
     DrivenMonitor driven = driven_with(1);
-    driven.monitor.attempt_killed(0, 0, "killed by signal 9 while task 0 ran", driven.now);
+    driven.monitor.attempt_killed({0, 1}, 0, "killed by signal 9 while task 0 ran", driven.now);
     driven.poll({});
     driven.monitor.explained(first_job, Cause::vanished, "exit_status 1");
     const Decisions decisions = driven.decide();
@@ -113,7 +113,7 @@ TEST_CASE("an ordinary end of a queue job does not explain why its tasks were ki
 TEST_CASE("an explanation of an attempt that is superseded is of no interest") {
     DrivenMonitor driven = driven_with(1, 1);
     driven.poll({DrivenMonitor::seen(first_job, JobState::error)});
-    driven.monitor.attempt_killed(0, 0, "killed by signal 9", driven.now);
+    driven.monitor.attempt_killed({0, 1}, 0, "killed by signal 9", driven.now);
     driven.monitor.explained(first_job, Cause::out_of_time, "too late");
     driven.monitor.explained({7, 1}, Cause::out_of_time, "never submitted");
     driven.monitor.explained({0, 2}, Cause::out_of_time, "never submitted");

@@ -125,7 +125,7 @@ class History {
         for (const ModelJob& job : jobs_) {
             if (!job.is_killed || pick(0, 3) != 0) continue;
             if (pick(0, 1) == 0)
-                monitor_->attempt_killed(job.key.isubmission, job.chunks.front(), "model", now_);
+                monitor_->attempt_killed(job.key, job.chunks.front(), "model", now_);
             else
                 monitor_->explained(job.key, pick(0, 1) == 0 ? Cause::out_of_time : Cause::vanished, "model");
         }

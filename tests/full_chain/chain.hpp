@@ -19,7 +19,8 @@ class Chain {
   public:
     explicit Chain(const std::vector<dummy_queue::Fault>& faults = {});
 
-    /// Polls as fast as it goes, keeps its files, and waits a fifth of a second for a result to be visible.
+    /// A queue job for each chunk. Polls as fast as it goes, keeps its files, and waits a fifth of a second for
+    /// a result to be visible.
     [[nodiscard]] PoolOptions options() const;
     [[nodiscard]] Pool pool() const { return Pool(options()); }
 

@@ -1,0 +1,120 @@
+// Queue jobs that take chunks by themselves: what their claims mean, and how many are wanted.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "decisions/job_monitor.hpp"
+
+namespace qmr::detail {
+
+void JobMonitor::take(std::size_t ichunk, JobKey key) {
+    set_state(ichunk, ChunkState::taken);
+    chunks_[ichunk].job = key;
+    ++chunks_[ichunk].num_attempts;
+    job(key).chunks.push_back(ichunk);
+    job(key).is_excused = true;
+    num_idle_in_a_row_ = 0;
+}
+
+void JobMonitor::claimed(std::size_t ichunk, JobKey by, Seconds now) {
+    if (!is_left(ichunk)) return;
+    const auto& freed_of = chunks_[ichunk].freed_of;
+    // A claim that was taken away can be seen for a while; one of nobody would be in the way for ever.
+    if (!knows(by) || std::ranges::find(freed_of, by) != freed_of.end()) {
+        decisions_.free.push_back({ichunk, by});
+        return;
+    }
+    revive(by, now);
+    take(ichunk, by);
+    if (const auto& end = job(by).end) end_attempt(ichunk, Cause::worker_failure, *end, true);
+}
+
+// What an attempt says of its end may be seen before its claim. False: the attempt is superseded.
+bool JobMonitor::take_unseen(std::size_t ichunk, JobKey key, Seconds now) {
+    if (!knows(key)) return false;
+    const auto& freed_of = chunks_[ichunk].freed_of;
+    if (options_.is_pulled && is_left(ichunk) && std::ranges::find(freed_of, key) == freed_of.end()) {
+        revive(key, now);
+        take(ichunk, key);
+    }
+    return waits_for(ichunk, key);
+}
+
+// What does something is, or was, in the queue, whatever was thought.
+void JobMonitor::revive(JobKey key, Seconds now) {
+    Submission& submission = submissions_[key.isubmission];
+    if (submission.state != SubmissionState::accepted)
+        submit_accepted(key.isubmission, submission.JB_job_number, now);
+    Job& revived = job(key);
+    if (revived.is_live || revived.end) return;
+    revived.is_live = true;
+    revived.num_missing_polls = 0;
+    revived.missing_since = now;
+    live_.push_back(key);
+}
+
+void JobMonitor::ended(JobKey key, bool has_failed, const std::string& message) {
+    Job& over = job(key);
+    over.end = message;
+    over.is_live = false;
+    over.is_excused = over.is_excused || !has_failed;
+    std::erase(live_, key);
+    end_attempts(key, Cause::worker_failure, message);
+}
+
+bool JobMonitor::is_pulling(const Job& job) const {
+    return options_.is_pulled && !job.is_leaving && (has_begun(job) || !is_in_doubt());
+}
+
+bool JobMonitor::has_begun(const Job& job) {
+    return job.state == JobState::running || job.state == JobState::suspended;
+}
+
+// A queue job that comes to its end, or to an error state, before it took a chunk, while there were some.
+// One that may have found nothing left has done nothing wrong.
+void JobMonitor::end_without_chunk(JobKey key, Cause cause, const std::string& message) {
+    if (job(key).is_excused || num_left_ == 0) return;
+    ++num_idle_in_a_row_;
+    last_idle_ = {0, cause, message, num_idle_in_a_row_, key};
+    if (!is_in_doubt())
+        decisions_.notes.push_back(
+            {std::nullopt, fmt::format("{}; submitted again, {} of {}", message, num_idle_in_a_row_,
+                                       options_.max_num_resubmissions)});
+}
+
+// One queue job after the other ended without a chunk. Those that wait would, too.
+bool JobMonitor::is_in_doubt() const {
+    return num_idle_in_a_row_ > options_.max_num_resubmissions;
+}
+
+// So many that there are never more queue jobs than allowed, nor more that wait than chunks that are left.
+std::size_t JobMonitor::num_jobs_to_add() const {
+    if (is_in_doubt()) return 0;
+    std::size_t num_pulling = 0;
+    std::size_t num_waiting = 0;
+    for (const JobKey key : live_) {
+        const Job& live = job(key);
+        const bool has_left = live.last_poll > 0 && live.is_excused && live.num_missing_polls >= 2;
+        if (!is_pulling(live) || has_left) continue;
+        ++num_pulling;
+        if (!has_begun(live)) ++num_waiting;
+    }
+    return std::min(options_.max_num_jobs - std::min(options_.max_num_jobs, num_pulling),
+                    num_left_ - std::min(num_left_, num_waiting));
+}
+
+// When queue jobs end without a chunk again and again, and no other is there that could take one.
+void JobMonitor::give_up_what_is_left() {
+    const bool may_be_taken = std::ranges::any_of(
+        live_, [this](JobKey key) { return is_pulling(job(key)) || has_open_chunk(key); });
+    if (!is_in_doubt() || may_be_taken) return;
+    for (const std::size_t ichunk : left_) {
+        if (!is_left(ichunk)) continue;
+        set_state(ichunk, ChunkState::failed);
+        decisions_.give_up.push_back(last_idle_);
+        decisions_.give_up.back().ichunk = ichunk;
+    }
+}
+
+}  // namespace qmr::detail
