@@ -16,6 +16,7 @@ JobMonitor::JobMonitor(const MonitorOptions& options)
       num_open_(options.num_chunks),
       is_array_(options.max_jobs_per_submission > 1),
       jobs_per_submission_(options.max_jobs_per_submission) {
+    options_.max_num_idle_jobs = std::max(options.max_num_idle_jobs, options.max_num_resubmissions);
     std::iota(left_.begin(), left_.end(), std::size_t{0});
 }
 

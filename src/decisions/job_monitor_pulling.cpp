@@ -80,12 +80,12 @@ void JobMonitor::end_without_chunk(JobKey key, Cause cause, const std::string& m
     if (!is_in_doubt())
         decisions_.notes.push_back(
             {std::nullopt, fmt::format("{}; submitted again, {} of {}", message, num_idle_in_a_row_,
-                                       options_.max_num_resubmissions)});
+                                       options_.max_num_idle_jobs)});
 }
 
 // One queue job after the other ended without a chunk. Those that wait would, too.
 bool JobMonitor::is_in_doubt() const {
-    return num_idle_in_a_row_ > options_.max_num_resubmissions;
+    return num_idle_in_a_row_ > options_.max_num_idle_jobs;
 }
 
 // So many that there are never more queue jobs than allowed, nor more that wait than chunks that are left.
