@@ -37,6 +37,7 @@ const auto bytes = [] { return environment::bytes(name); };
 const auto seconds = [] { return environment::seconds(name, 2.5).count(); };
 const auto flag = [] { return environment::flag(name, true); };
 const auto progress = [] { return environment::progress(name); };
+const auto jobs = [] { return environment::jobs(name); };
 
 }  // namespace
 
@@ -124,6 +125,16 @@ TEST_CASE("a flag of the environment is 1 or 0") {
     const auto text = GENERATE("2", "10", "01", "yes", "true", " 1", "1 ", "-0");
     CAPTURE(text);
     CHECK(refusal(text, flag) == "$QMR_TEST_OPTION is '" + std::string(text) + "', which is not 0 or 1");
+}
+
+TEST_CASE("how queue jobs are given chunks is one of three words of the environment") {
+    CHECK(with("auto", jobs) == qmr::Jobs::automatic);
+    CHECK(with("one_per_chunk", jobs) == qmr::Jobs::one_per_chunk);
+    CHECK(with("pull", jobs) == qmr::Jobs::pull);
+    const auto text = GENERATE("Pull", "one", "0", "one-per-chunk", " pull");
+    CAPTURE(text);
+    CHECK(refusal(text, jobs) ==
+          "$QMR_TEST_OPTION is '" + std::string(text) + "', which is not auto, one_per_chunk or pull");
 }
 
 TEST_CASE("the way to tell progress is one of four words of the environment") {

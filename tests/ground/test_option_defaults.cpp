@@ -42,6 +42,7 @@ TEST_CASE("options that are numbers have an environment variable for their defau
     CHECK(with("QMR_MEMORY", "2G").resources.memory == 2ULL << 30);
     CHECK(with("QMR_WALLTIME", "90").resources.walltime == std::chrono::seconds(90));
     CHECK(with("QMR_SLOTS", "4").resources.slots == 4);
+    CHECK(with("QMR_MAX_JOB_TIME", "900").max_job_time.count() == 900);
 }
 
 TEST_CASE("options that are flags, lists and words have an environment variable for their default") {
@@ -52,6 +53,7 @@ TEST_CASE("options that are flags, lists and words have an environment variable 
     CHECK(with("QMR_WITHHELD_VARIABLES", "*_TOKEN").withheld_variables == Words{"*_TOKEN"});
     CHECK(with("QMR_SUBMIT_ARGUMENTS", "-l gpu=1").resources.submit_arguments == Words{"-l", "gpu=1"});
     CHECK(with("QMR_PROGRESS", "silent").progress == qmr::Progress::silent);
+    CHECK(with("QMR_JOBS", "pull").jobs == qmr::Jobs::pull);
 }
 
 TEST_CASE("an option whose variable can not be read is refused by the variable's name") {
@@ -61,6 +63,7 @@ TEST_CASE("an option whose variable can not be read is refused by the variable's
         {"QMR_WALLTIME", "24:00:00"},
         {"QMR_ARRAYS", "no"},
         {"QMR_PROGRESS", "loud"},
+        {"QMR_JOBS", "push"},
     }));
     CHECK_THROWS_WITH(with(name, value), Catch::StartsWith("$" + std::string(name) + " is '" + value + "'"));
 }

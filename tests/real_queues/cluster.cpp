@@ -214,8 +214,9 @@ void UserDirectory::touch(const std::string& name) const {
         throw std::runtime_error("can not chown " + name);
 }
 
-PoolOptions UserDirectory::options() const {
+PoolOptions UserDirectory::options(Jobs jobs) const {
     PoolOptions options;
+    options.jobs = jobs;
     options.batch_system = cluster_name();
     options.work_dir = work_dir();
     options.keep_work_dir = true;

@@ -86,7 +86,7 @@ class UserDirectory {
     void touch(const std::string& name) const;
 
     /// Polls quickly, keeps its files, and expects results within three seconds after a queue job has ended.
-    [[nodiscard]] PoolOptions options() const;
+    [[nodiscard]] PoolOptions options(Jobs jobs = Jobs::one_per_chunk) const;
 
   private:
     std::filesystem::path path_;

@@ -17,10 +17,10 @@ namespace {
 /// A map of `count` tasks that wait for `go`, with so many at a time, that has begun.
 class WaitingMap {
   public:
-    explicit WaitingMap(std::int64_t count, std::size_t max_num_running = 4)
-        : process_(directory_, [this, count, max_num_running] {
-              auto options = directory_.options();
-              options.max_num_running = max_num_running;
+    explicit WaitingMap(std::int64_t count, Jobs jobs = Jobs::one_per_chunk)
+        : process_(directory_, [this, count, jobs] {
+              auto options = directory_.options(jobs);
+              options.max_num_running = 4;
               options.command_time_limit = Seconds{15};
               const std::vector<std::string> where(static_cast<std::size_t>(count),
                                                    directory_.path().native());
@@ -77,7 +77,8 @@ void wait_for_saved_state() {
 }  // namespace
 
 TEST_CASE("real: the master is killed and started again during a map") {
-    WaitingMap map(12);
+    const Jobs jobs = GENERATE(Jobs::one_per_chunk, Jobs::pull);
+    WaitingMap map(12, jobs);
     wait_for_saved_state();
     ::kill(daemon("master"), SIGKILL);
     CHECK(becomes_true([&] { return num_failed_looks(map.directory()) > 0; }));
@@ -95,7 +96,7 @@ TEST_CASE("real: the master hangs for a while during a map") {
 }
 
 TEST_CASE("real: the daemon of the node is killed and started again during a map") {
-    WaitingMap map(12);
+    WaitingMap map(12, Jobs::pull);
     ::kill(daemon("node"), SIGKILL);
     bring_up();
     map.finish();

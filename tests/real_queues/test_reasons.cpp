@@ -58,12 +58,14 @@ class ClosedQueue {
 };
 
 /// A map of `count` tasks whose queue jobs can not open what they have to, until they have been seen to fail.
-void check_broken_directory(std::int64_t count, const std::function<void(const stdfs::path&)>& breaks,
+void check_broken_directory(std::int64_t count, Jobs jobs,
+                            const std::function<void(const stdfs::path&)>& breaks,
                             const std::function<void(const stdfs::path&)>& mends) {
     const UserDirectory directory;
     ClosedQueue closed;
-    UserProcess process(
-        directory, [&] { return not_squares(Pool(directory.options()).map(square, numbers(count)), count); });
+    UserProcess process(directory, [&] {
+        return not_squares(Pool(directory.options(jobs)).map(square, numbers(count)), count);
+    });
     REQUIRE(becomes_true([&] { return num_in_state(JobState::pending) == static_cast<std::size_t>(count); }));
     const stdfs::path queue_jobs = directory.work_dir() / "queue_jobs";
     breaks(queue_jobs);
@@ -91,16 +93,16 @@ void move_back(const stdfs::path& path) {
 
 TEST_CASE(
     "real: an output directory that is not there: queue jobs fail with the reason, and are submitted again") {
-    check_broken_directory(3, move_away, move_back);
+    check_broken_directory(3, Jobs::one_per_chunk, move_away, move_back);
 }
 
 TEST_CASE("real: the same for the only queue job that is left") {
-    check_broken_directory(1, move_away, move_back);
+    check_broken_directory(1, GENERATE(Jobs::one_per_chunk, Jobs::pull), move_away, move_back);
 }
 
 TEST_CASE("real: an output directory that may not be entered") {
     check_broken_directory(
-        2, [](const stdfs::path& path) { ::chmod(path.c_str(), 0); },
+        2, Jobs::pull, [](const stdfs::path& path) { ::chmod(path.c_str(), 0); },
         [](const stdfs::path& path) { ::chmod(path.c_str(), 0700); });
 }
 
