@@ -141,9 +141,9 @@ void ChunkAttempt::run_tasks(TaskProcess& process) {
 void ChunkAttempt::settle_crash(const ExitStatus& status, const RunReport& report, const FileHeader& header,
                                 RecordWriter& results) const {
     if (report.itask == no_task)
-        throw AttemptFailed(Cause::crash, fmt::format("the process ended {}before its first task: {}",
-                                                      report.stage == Stage::setup ? "in setup(), " : "",
-                                                      describe(status)));
+        throw AttemptFailed(
+            Cause::crash, fmt::format("the process ended {}before its first task: {}",
+                                      report.stage == Stage::setup ? "in setup(), " : "", describe(status)));
     if (comes_from_outside(status.signal))
         throw AttemptFailed(
             Cause::crash,

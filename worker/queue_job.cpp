@@ -133,7 +133,8 @@ WorkerExit run_pulled(ChunkWork& work, ClaimedChunks& chunks, JobTime time,
                       std::chrono::steady_clock::time_point begin) {
     using Clock = std::chrono::steady_clock;
     WorkerExit exit_code = worker_committed;
-    while (work.is_refused() || (exit_code == worker_committed && time.starts_another(Clock::now() - begin))) {
+    while (work.is_refused() ||
+           (exit_code == worker_committed && time.starts_another(Clock::now() - begin))) {
         const auto ichunk = chunks.next();
         if (!ichunk) break;
         const auto begin_of_chunk = Clock::now();

@@ -45,8 +45,8 @@ std::optional<ExitStatus> TaskProcess::run(std::size_t ichunk, const AttemptFile
     const bool is_used = pid_ >= 0;
     if (!is_used) start(files);
     auto ended = hand_over(ichunk, files);
-    // Earlier chunks may have spoilt the process: one of their threads crashed, no descriptors are left. A new
-    // one shows whether this chunk is to blame.
+    // Earlier chunks may have spoilt the process: one of their threads crashed, no descriptors are left. A
+    // new one shows whether this chunk is to blame.
     if (is_used && ended && was_stopped_before_first_task()) {
         start(files);
         ended = hand_over(ichunk, files);

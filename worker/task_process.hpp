@@ -20,8 +20,8 @@ class TaskProcess {
   public:
     TaskProcess(WorkDir work_dir, std::uint64_t session, ChunkFunction function);
 
-    /// Tells the process that there are no more chunks, and blocks until it has ended. A process that does not
-    /// end well costs no result any more; that is told on stderr.
+    /// Tells the process that there are no more chunks, and blocks until it has ended. A process that does
+    /// not end well costs no result any more; that is told on stderr.
     ~TaskProcess();
     TaskProcess(const TaskProcess&) = delete;
     TaskProcess& operator=(const TaskProcess&) = delete;
