@@ -1,27 +1,19 @@
 #include "worker/attempt.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <iostream>
-#include <system_error>
+#include <optional>
 
-#include "adapters/subprocess.hpp"
 #include "ground/host.hpp"
 #include "vocabulary/atomic_file.hpp"
-#include "worker/shared_run.hpp"
 
 namespace qmr::detail {
 
@@ -53,36 +45,12 @@ bool comes_from_outside(int signal) {
     return std::find(outside.begin(), outside.end(), signal) != outside.end();
 }
 
-void flush_streams() {
-    std::cout.flush();
-    std::clog.flush();
-    std::fflush(nullptr);
-}
-
-// The child, to its end. Its exit code means nothing: the report does.
-[[noreturn]] void run_child(RunReport& report, ChunkFunction function, ChunkRun& chunk, int out, int err) {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    ::dup2(out, STDOUT_FILENO);
-    ::dup2(err, STDERR_FILENO);
-    try {
-        function(chunk);
-        report.state = RunReport::State::finished;
-    } catch (const WriteFailure& bad) {
-        report.fail(bad.what(), bad.error());
-    } catch (const std::exception& bad) {
-        report.fail(bad.what(), 0);
-    } catch (...) {
-        report.fail("the function object could not be made: an exception that is no std::exception", 0);
-    }
-    flush_streams();
-    ::_exit(0);
-}
-
 std::string describe_crash(const ExitStatus& status) {
     if (status.signal == 0) return fmt::format("the task ended its process: exit code {}", status.exit_code);
     return fmt::format("the task ended its process: {}", describe(status));
 }
 
+// To be called when it is open nowhere: NFS keeps such a file under another name.
 void remove_if_empty(const fs::path& path) {
     struct stat status {};
     if (::stat(path.c_str(), &status) == 0 && status.st_size == 0) ::unlink(path.c_str());
@@ -96,12 +64,12 @@ ChunkAttempt::ChunkAttempt(WorkDir work_dir, std::uint64_t session, std::size_t 
       ichunk_(ichunk),
       attempt_{job, fmt::format("{:08x}", random_bits() & 0xFFFF'FFFFU)} {}
 
-AttemptEnd ChunkAttempt::run(ChunkFunction function) {
+AttemptEnd ChunkAttempt::run(TaskProcess& process) {
     if (::access(work_dir_.results(ichunk_).c_str(), F_OK) == 0) return AttemptEnd::committed;
     ExitRecord record;
     int error = 0;
     try {
-        run_tasks(function);
+        run_tasks(process);
         return AttemptEnd::committed;
     } catch (const AttemptFailed& bad) {
         record.cause = bad.cause();
@@ -114,6 +82,7 @@ AttemptEnd ChunkAttempt::run(ChunkFunction function) {
     } catch (const std::exception& bad) {
         record.message = bad.what();
     }
+    process.shared().close_results();
     ::unlink(work_dir_.part(ichunk_, attempt_).c_str());
     remove_if_empty(work_dir_.stdout_of(ichunk_, attempt_));
     remove_if_empty(work_dir_.stderr_of(ichunk_, attempt_));
@@ -137,74 +106,60 @@ void ChunkAttempt::write_exit_record(const ExitRecord& record) const {
     write_file(work_dir_.exit_record(ichunk_, attempt_), record.to_json() + "\n");
 }
 
-void ChunkAttempt::run_tasks(ChunkFunction function) {
-    const std::string chunk_path = work_dir_.chunk(ichunk_).native();
-    const std::string part_path = work_dir_.part(ichunk_, attempt_).native();
-    const std::string function_path = work_dir_.function().native();
-    RecordReader tasks(chunk_path, FileHeader{FileKind::chunk, session_, ichunk_, 0, 0});
-    const Descriptor part = create_file(part_path);
-    const Descriptor out = create_file(work_dir_.stdout_of(ichunk_, attempt_));
-    const Descriptor err = create_file(work_dir_.stderr_of(ichunk_, attempt_));
-    SharedRun shared(part.get(), part_path.c_str());
-    RecordWriter& results = shared.writer();
-    RunReport& report = shared.report();
-    FileHeader header = tasks.header();
+void ChunkAttempt::run_tasks(TaskProcess& process) {
+    const FileHeader expected{FileKind::chunk, session_, ichunk_, 0, 0};
+    FileHeader header = RecordReader(work_dir_.chunk(ichunk_).native(), expected).header();
     header.kind = FileKind::results;
+    const fs::path part = work_dir_.part(ichunk_, attempt_);
+    AttemptFiles files{create_file(part), create_file(work_dir_.stdout_of(ichunk_, attempt_)),
+                       create_file(work_dir_.stderr_of(ichunk_, attempt_))};
+    RecordWriter& results = process.shared().writer();
+    process.shared().begin_results(files.part.get(), part.native());
     results.write_header(header);
 
-    while (report.state == RunReport::State::running) {
-        report.itask = no_task;
-        const pid_t child = ::fork();
-        if (child < 0)
-            throw AttemptFailed(Cause::worker_failure,
-                                fmt::format("cannot fork: {}", std::generic_category().message(errno)));
-        if (child == 0) {
-            ChunkRun chunk(tasks, results, function_path.c_str(),
-                           FileHeader{FileKind::function, session_, 0, 0, 0},
-                           static_cast<std::size_t>(results.num_records()), report.itask);
-            run_child(report, function, chunk, out.get(), err.get());
-        }
-        int raw = 0;
-        rusage usage{};
-        while (::wait4(child, &raw, 0, &usage) < 0 && errno == EINTR) {
-        }
-        peak_memory_ = std::max(peak_memory_, static_cast<std::uint64_t>(usage.ru_maxrss) * 1024);
-        if (report.state != RunReport::State::running) break;
-
-        const ExitStatus status =
-            WIFSIGNALED(raw) ? ExitStatus{0, WTERMSIG(raw)} : ExitStatus{WEXITSTATUS(raw), 0};
-        if (report.itask == no_task)
-            throw AttemptFailed(Cause::crash,
-                                fmt::format("the process ended before its first task: {}", describe(status)));
-        const std::size_t itask = static_cast<std::size_t>(header.first_itask) + report.itask;
-        if (comes_from_outside(status.signal))
-            throw AttemptFailed(
-                Cause::crash,
-                fmt::format("{} while task {} ran, after {:.3g} s, with {} MB in use at most",
-                            describe(status), itask, seconds_since_begin(), peak_memory_ / 1'000'000),
-                0, status.signal);
-        results.abandon_record();
-        // A task whose outcome was written already brought the process down on its way to the next one.
-        if (results.num_records() <= report.itask)
-            results.write_record(RecordKind::crash, message_to_json(describe_crash(status)));
-        if (results.num_records() >= header.num_tasks) break;
-    }
-    if (report.state == RunReport::State::failed)
-        throw AttemptFailed(Cause::worker_failure, report.message.data(), report.error);
+    do {
+        const std::optional<ExitStatus> ended = process.run(ichunk_, files);
+        const RunReport& report = process.shared().report();
+        peak_memory_ = std::max(peak_memory_, report.peak_memory);
+        if (report.state == RunReport::State::finished) break;
+        if (report.state == RunReport::State::failed)
+            throw AttemptFailed(Cause::worker_failure, report.message.data(), report.error);
+        settle_crash(ended.value(), report, header, results);
+    } while (results.num_records() < header.num_tasks);
 
     AttemptInfo info{attempt_, host_name(), 0, peak_memory_};
     info.seconds = seconds_since_begin();
     results.write_record(RecordKind::info, info.to_json());
     results.finish();
-    commit(part.get());
+    sync_file(process.shared().results_file(), part);
+    process.shared().close_results();
+    files = {};
+    commit();
 }
 
-void ChunkAttempt::commit(int part) {
-    const fs::path part_path = work_dir_.part(ichunk_, attempt_);
-    sync_file(part, part_path);
+// Names the task that has ended its process; throws when it is to blame somebody else.
+void ChunkAttempt::settle_crash(const ExitStatus& status, const RunReport& report, const FileHeader& header,
+                                RecordWriter& results) const {
+    if (report.itask == no_task)
+        throw AttemptFailed(
+            Cause::crash, fmt::format("the process ended {}before its first task: {}",
+                                      report.stage == Stage::setup ? "in setup(), " : "", describe(status)));
+    if (comes_from_outside(status.signal))
+        throw AttemptFailed(
+            Cause::crash,
+            fmt::format("{} while task {} ran, after {:.3g} s, with {} MB in use at most", describe(status),
+                        header.first_itask + report.itask, seconds_since_begin(), peak_memory_ / 1'000'000),
+            0, status.signal);
+    results.abandon_record();
+    // A task whose outcome was written already brought the process down on its way to the next one.
+    if (results.num_records() <= report.itask)
+        results.write_record(RecordKind::crash, message_to_json(describe_crash(status)));
+}
+
+void ChunkAttempt::commit() const {
     remove_if_empty(work_dir_.stdout_of(ichunk_, attempt_));
     remove_if_empty(work_dir_.stderr_of(ichunk_, attempt_));
-    const Commit commit = commit_file(part_path, work_dir_.results(ichunk_));
+    const Commit commit = commit_file(work_dir_.part(ichunk_, attempt_), work_dir_.results(ichunk_));
     if (commit == Commit::was_there) {
         ::unlink(work_dir_.stdout_of(ichunk_, attempt_).c_str());
         ::unlink(work_dir_.stderr_of(ichunk_, attempt_).c_str());

@@ -11,6 +11,7 @@
 
 #include "adapters/attempt_record.hpp"
 #include "adapters/executable.hpp"
+#include "worker/chunk_source.hpp"
 
 namespace qmr::detail {
 
@@ -81,27 +82,49 @@ const void* function_at(std::uint64_t offset) {
     return address;
 }
 
-ChunkRun::ChunkRun(RecordReader& tasks, RecordWriter& results, const char* function_path,
-                   const FileHeader& function, std::size_t num_done, volatile std::size_t& itask)
-    : tasks_(tasks),
-      results_(results),
-      loader_(tasks),
-      saver_(results),
-      function_path_(function_path),
-      function_header_(function),
-      num_to_skip_(num_done),
-      itask_(itask) {}
+ChunkRun::ChunkRun(ChunkSource& source)
+    : source_(source),
+      results_(source.shared().writer()),
+      saver_(results_),
+      function_path_(source.work_dir().function().native()),
+      function_header_{FileKind::function, source.session(), 0, 0, 0},
+      itask_(source.shared().report().itask) {}
+
+bool ChunkRun::open_next_chunk() {
+    const HandOver* chunk = source_.wait();
+    if (chunk == nullptr) return false;
+    chunk_.emplace(source_.work_dir().chunk(chunk->ichunk).native(),
+                   FileHeader{FileKind::chunk, source_.session(), chunk->ichunk, 0, 0});
+    num_to_skip_ = chunk->num_done;
+    return true;
+}
 
 Loader* ChunkRun::next_task() {
-    while (tasks_.next()) {
-        if (num_to_skip_ > 0) {
-            --num_to_skip_;
-            continue;
+    while (chunk_ || open_next_chunk()) {
+        while (chunk_->tasks.next()) {
+            if (num_to_skip_ > 0) {
+                --num_to_skip_;
+                continue;
+            }
+            itask_ = static_cast<std::size_t>(results_.num_records());
+            return &chunk_->loader;
         }
-        itask_ = static_cast<std::size_t>(results_.num_records());
-        return &loader_;
+        chunk_.reset();
+        source_.finish();
     }
     return nullptr;
+}
+
+void ChunkRun::enter(Stage stage) {
+    source_.shared().report().stage = stage;
+}
+
+void ChunkRun::fail_setup() {
+    throw Error(fmt::format("setup() threw {}", describe_current_exception()));
+}
+
+void ChunkRun::tell_of_cleanup() {
+    fmt::print(stderr, "qmr worker: cleanup() threw {}\n", describe_current_exception());
 }
 
 Saver& ChunkRun::begin_value() {

@@ -2,41 +2,62 @@
 // Memory that the watching process shares with the child that runs the tasks. The buffer of the results is in
 // it, so that nothing is lost with the child; and the number of the running task, at the price of a store.
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
-#include <span>
-#include <string>
 #include <string_view>
 
+#include "qmr/detail/chunk_run.hpp"
 #include "qmr/detail/record_file.hpp"
+#include "vocabulary/atomic_file.hpp"
 
 namespace qmr::detail {
 
 inline constexpr std::size_t no_task = std::numeric_limits<std::size_t>::max();
 
-/// What the child has to say, beyond results.
+/// What the child has to say about a chunk, beyond results.
 struct RunReport {
     enum class State { running, finished, failed };
     volatile State state = State::running;
+    volatile Stage stage = Stage::tasks;
     volatile std::size_t itask = no_task;  ///< index in the chunk of the task that runs
+    std::uint64_t peak_memory = 0;         ///< bytes, of the process since its begin
     int error = 0;                         ///< errno of a failed write
     std::array<char, 2048> message{};      ///< when failed
 
     void fail(std::string_view why, int number);
 };
 
+/// The report on a chunk and the writer of its results, at the same addresses in both processes, and the file
+/// of the results under the same number: a writer knows its file by number.
 class SharedRun {
   public:
     /// Throws Error.
-    SharedRun(int descriptor, const char* path);
+    SharedRun();
     ~SharedRun();
     SharedRun(const SharedRun&) = delete;
     SharedRun& operator=(const SharedRun&) = delete;
 
+    /// Begins the results of a chunk in a file, by a new writer in the old one's place.
+    void begin_results(int file, std::string_view path);
+
+    /// Begins a report.
+    void begin_report();
+
+    /// Puts a file under the number that the writer knows, in this process.
+    void open_results(int file);
+
+    /// Closes that one in this process. NFS keeps a file that is open somewhere beyond its removal.
+    void close_results();
+
     [[nodiscard]] RunReport& report() noexcept { return *report_; }
     [[nodiscard]] RecordWriter& writer() noexcept { return *writer_; }
+    [[nodiscard]] int results_file() const noexcept { return slot_.get(); }
 
   private:
+    Descriptor null_device_;  ///< what is in the slot when no file is
+    Descriptor slot_;
     void* memory_;
     RunReport* report_;
     RecordWriter* writer_;

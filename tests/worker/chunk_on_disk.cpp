@@ -72,7 +72,8 @@ AttemptEnd ChunkOnDisk::attempt(ChunkFunction function) {
     // What waits in the buffers of this process would be printed by its child, too.
     std::cout.flush();
     std::fflush(nullptr);
-    return ChunkAttempt(work_dir_, session, ichunk, {7, 2}).run(function);
+    TaskProcess process(work_dir_, session, function);
+    return ChunkAttempt(work_dir_, session, ichunk, {7, 2}).run(process);
 }
 
 Outcomes ChunkOnDisk::outcomes() const {

@@ -112,8 +112,9 @@ TEST_CASE("a crash in the middle of writing a large result costs that task only"
     CHECK_FALSE(reader.next());
 }
 
-TEST_CASE("a crash after the last task costs nothing") {
+TEST_CASE("a crash after the last task costs nothing, and is told") {
     ChunkOnDisk chunk(2);
+    const ErrorsToFile errors;
     CHECK(chunk.attempt([](ChunkRun& run) {
         while (Loader* loader = run.next_task()) {
             std::int64_t task = 0;
@@ -124,6 +125,9 @@ TEST_CASE("a crash after the last task costs nothing") {
         die_by(SIGSEGV);
     }) == AttemptEnd::committed);
     CHECK(chunk.outcomes() == Outcomes{value(0), value(1)});
+    CHECK(errors.text() ==
+          "qmr worker: what came after the last task ended its process: killed by signal 11 (Segmentation "
+          "fault)\n");
 }
 
 TEST_CASE("a crash between two tasks costs neither of them") {

@@ -33,7 +33,8 @@ TEST_CASE("a parent goes on with the records where its child died") {
     const TemporaryDirectory directory;
     const std::string path = (directory / "f").native();
     const Descriptor file = create_file(path);
-    SharedRun shared(file.get(), path.c_str());
+    SharedRun shared;
+    shared.begin_results(file.get(), path);
     shared.writer().write_header(results_header);
     in_child([&] {
         shared.writer().write_record(Kind::value, noise(size));
@@ -52,7 +53,7 @@ TEST_CASE("a parent goes on with the records where its child died") {
 }
 
 TEST_CASE("a child tells its parent what went wrong") {
-    SharedRun shared(-1, "/unused");
+    SharedRun shared;
     CHECK(shared.report().state == RunReport::State::running);
     CHECK(shared.report().itask == no_task);
     in_child([&] {

@@ -1,18 +1,23 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
+#include <string>
 
 #include "qmr/detail/serialize.hpp"
 
 namespace qmr::detail {
 
-/// A chunk on its worker node, as the compiled function sees it: tasks come out, results go in.
+class ChunkSource;
+
+/// What a process that runs tasks is at, so that whoever watches it can tell when it ends there.
+enum class Stage { tasks, setup, cleanup, over };
+
+/// The chunks that a process runs one after the other on its worker node, as the compiled function sees them:
+/// tasks come out, results go in. Where one chunk ends and the next one begins is not seen.
 class ChunkRun {
   public:
-    /// `num_done`: tasks at the front of the chunk that are finished already. `itask` is where the number of
-    /// the task that runs is written, for whoever watches this process.
-    ChunkRun(RecordReader& tasks, RecordWriter& results, const char* function_path,
-             const FileHeader& function, std::size_t num_done, volatile std::size_t& itask);
+    explicit ChunkRun(ChunkSource& source);
 
     /// Loads the data of the function object.
     template <class F>
@@ -22,7 +27,31 @@ class ChunkRun {
         Loader(file).load(f);
     }
 
-    /// The next task to run; null after the last one.
+    /// Calls setup() of the function object. Throws Error when that throws.
+    template <class F>
+    void set_up(F& f) {
+        enter(Stage::setup);
+        try {
+            f.setup();
+        } catch (...) {
+            fail_setup();
+        }
+        enter(Stage::tasks);
+    }
+
+    /// Calls cleanup() of the function object. An exception is told on stderr.
+    template <class F>
+    void clean_up(F& f) {
+        enter(Stage::cleanup);
+        try {
+            f.cleanup();
+        } catch (...) {
+            tell_of_cleanup();
+        }
+        enter(Stage::tasks);
+    }
+
+    /// The next task to run; blocks until there is one. Null: there are no more.
     [[nodiscard]] Loader* next_task();
 
     /// Begins the result of the task.
@@ -33,17 +62,28 @@ class ChunkRun {
     void fail();
 
   private:
-    RecordReader& tasks_;
+    struct OpenChunk {
+        RecordReader tasks;
+        Loader loader;
+        OpenChunk(std::string path, const FileHeader& expected)
+            : tasks(std::move(path), expected), loader(tasks) {}
+    };
+    bool open_next_chunk();
+    void enter(Stage stage);
+    [[noreturn]] static void fail_setup();
+    static void tell_of_cleanup();
+
+    ChunkSource& source_;
     RecordWriter& results_;
-    Loader loader_;
     Saver saver_;
-    const char* function_path_;
+    std::string function_path_;
     FileHeader function_header_;
-    std::size_t num_to_skip_;
+    std::optional<OpenChunk> chunk_;
+    std::size_t num_to_skip_ = 0;
     volatile std::size_t& itask_;
 };
 
-/// Runs all tasks of a chunk through one function, which is known at compile time.
+/// Runs tasks of one chunk after the other through one function, which is known at compile time.
 using ChunkFunction = void (*)(ChunkRun&);
 
 /// Makes a function known to the workers of this executable. Called before main().

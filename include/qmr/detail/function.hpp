@@ -29,6 +29,19 @@ inline constexpr bool applies_to = false;
 template <class F, class... Ts>
 inline constexpr bool applies_to<F, std::tuple<Ts...>> = sizeof...(Ts) > 0 && std::invocable<F&, Ts...>;
 
+/// A function object may have a member `setup()`, which takes nothing. It is called once in each process that
+/// runs tasks, before the first of them: for what is dear to make and can not travel, such as a connection or
+/// a table. One object runs the tasks of many chunks, and what it keeps stays from one task to the next;
+/// after a task that ended its process, a new object in a new process goes on, with a setup() of its own.
+/// When it throws, the chunk that was to come fails, and is tried again.
+template <class F>
+concept HasSetup = requires(F& f) { f.setup(); };
+
+/// And a member `cleanup()`, which takes nothing: called in such a process after its last task, but not when
+/// that has ended it. All results are written by then; when it throws, that is told and costs nothing.
+template <class F>
+concept HasCleanup = requires(F& f) { f.cleanup(); };
+
 /// f takes a task as it is, or the elements of a task that is a tuple.
 template <class F, class T>
 concept TakesTask = std::invocable<F&, T> || applies_to<F, T>;
@@ -71,6 +84,7 @@ template <class F, class T>
 struct Registered {
     static void run(ChunkRun& chunk) {
         F f = load_function<F>(chunk);
+        if constexpr (HasSetup<F>) chunk.set_up(f);
         while (Loader* loader = chunk.next_task()) {
             try {
                 T task{};
@@ -87,6 +101,7 @@ struct Registered {
                 chunk.fail();
             }
         }
+        if constexpr (HasCleanup<F>) chunk.clean_up(f);
     }
 
     // Used by map(), so that the linker keeps it and it runs before main(), also from a static library.

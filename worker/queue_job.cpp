@@ -1,0 +1,158 @@
+#include "worker/queue_job.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/claims.hpp"
+#include "adapters/executable.hpp"
+#include "decisions/job_time.hpp"
+#include "decisions/pull_order.hpp"
+#include "ground/host.hpp"
+#include "vocabulary/job_name.hpp"
+#include "worker/attempt.hpp"
+
+namespace qmr::detail {
+
+namespace {
+
+// Null: this executable does not have it.
+ChunkFunction find_function(const Manifest& manifest) {
+    const void* address = address_of({manifest.function_build_id, manifest.function_offset, {}});
+    const auto function = reinterpret_cast<ChunkFunction>(reinterpret_cast<std::uintptr_t>(address));
+    return address != nullptr && is_registered(function) ? function : nullptr;
+}
+
+// Why this executable can not work on the map, now or later; none: it can.
+std::optional<ExitRecord> refusal(const Manifest& manifest, ChunkFunction function) {
+    ExitRecord record;
+    record.host = host_name();
+    record.may_retry = false;
+    if (const std::string build_id = own_build_id(); build_id != manifest.build_id) {
+        record.cause = Cause::binary_changed;
+        record.message = fmt::format(
+            "the executable was rebuilt since the map began: its build-id is {} on {}, and was {}; map again",
+            build_id, record.host, manifest.build_id);
+        return record;
+    }
+    if (function == nullptr) {
+        record.message =
+            "the function is not in this executable, nor in a library that it is linked with; a library that "
+            "is loaded later can not be used";
+        return record;
+    }
+    return std::nullopt;
+}
+
+WorkerExit exit_code_of(AttemptEnd end) {
+    switch (end) {
+        case AttemptEnd::committed:
+            return worker_committed;
+        case AttemptEnd::disk_full:
+            return worker_disk_full;
+        case AttemptEnd::failed:
+            break;
+    }
+    return worker_failed;
+}
+
+/// What a queue job does with a chunk, whichever way it came to it.
+class ChunkWork {
+  public:
+    ChunkWork(const WorkDir& work_dir, JobKey job, const Manifest& manifest, ChunkFunction function)
+        : work_dir_(work_dir),
+          job_(job),
+          session_(session_hash(manifest.session_id)),
+          refused_(refusal(manifest, function)),
+          process_(work_dir, session_, function) {}
+
+    /// Runs the chunk, or tells why that is refused.
+    WorkerExit run(std::size_t ichunk) {
+        ChunkAttempt attempt(work_dir_, session_, ichunk, job_);
+        if (!refused_) return exit_code_of(attempt.run(process_));
+        attempt.write_exit_record(*refused_);
+        return worker_failed;
+    }
+
+    /// No chunk of the map can be run by this executable.
+    [[nodiscard]] bool is_refused() const { return refused_.has_value(); }
+
+  private:
+    WorkDir work_dir_;
+    JobKey job_;
+    std::uint64_t session_;
+    std::optional<ExitRecord> refused_;
+    TaskProcess process_;
+};
+
+/// The chunks that a queue job takes from all of the map, one after the other.
+class ClaimedChunks {
+  public:
+    ClaimedChunks(const WorkDir& work_dir, JobKey job, std::size_t num_chunks)
+        : claims_(work_dir),
+          job_(job),
+          num_chunks_(num_chunks),
+          order_(num_chunks, read_job(work_dir, job.isubmission, job.index),
+                 (std::uint64_t{job.isubmission} << 32U) + job.index) {}
+
+    /// None: there is no chunk that nobody has claimed.
+    std::optional<std::size_t> next() {
+        while (const auto ichunk = propose()) {
+            if (claims_.take(*ichunk, job_)) return ichunk;
+            order_.lost();
+        }
+        return std::nullopt;
+    }
+
+  private:
+    std::optional<std::size_t> propose() {
+        if (const auto ichunk = order_.next()) return ichunk;
+        order_.look(claims_.taken(num_chunks_));
+        return order_.next();
+    }
+
+    Claims claims_;
+    JobKey job_;
+    std::size_t num_chunks_;
+    PullOrder order_;
+};
+
+// The pool waits for each of these chunks, so a failure ends nothing.
+WorkerExit run_listed(ChunkWork& work, const std::vector<std::size_t>& chunks) {
+    WorkerExit exit_code = worker_committed;
+    for (const std::size_t ichunk : chunks)
+        if (const WorkerExit end = work.run(ichunk); end != worker_committed) exit_code = end;
+    return exit_code;
+}
+
+// What made a chunk fail may be this host, and others are there for the rest. But where the executable is
+// refused, all of them would do the same, and one that tells it of all chunks is enough.
+WorkerExit run_pulled(ChunkWork& work, ClaimedChunks& chunks, JobTime time,
+                      std::chrono::steady_clock::time_point begin) {
+    using Clock = std::chrono::steady_clock;
+    WorkerExit exit_code = worker_committed;
+    while (work.is_refused() ||
+           (exit_code == worker_committed && time.starts_another(Clock::now() - begin))) {
+        const auto ichunk = chunks.next();
+        if (!ichunk) break;
+        const auto begin_of_chunk = Clock::now();
+        exit_code = work.run(*ichunk);
+        time.took(Clock::now() - begin_of_chunk);
+    }
+    return exit_code;
+}
+
+}  // namespace
+
+WorkerExit run_queue_job(const WorkDir& work_dir, JobKey job, std::chrono::steady_clock::time_point begin) {
+    const Manifest manifest = read_manifest(work_dir);
+    ChunkWork work(work_dir, job, manifest, find_function(manifest));
+    if (!manifest.is_pulled) return run_listed(work, read_job(work_dir, job.isubmission, job.index));
+    ClaimedChunks chunks(work_dir, job, manifest.num_chunks);
+    return run_pulled(work, chunks, JobTime(Seconds{manifest.max_job_time}, Seconds{manifest.walltime}),
+                      begin);
+}
+
+}  // namespace qmr::detail

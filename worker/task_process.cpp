@@ -1,0 +1,137 @@
+#include "worker/task_process.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <system_error>
+#include <utility>
+
+#include "worker/chunk_source.hpp"
+
+namespace qmr::detail {
+
+namespace {
+
+// Without pidfds (kernels before 5.3) one has to look again.
+constexpr int milliseconds_between_looks = 20;
+
+}  // namespace
+
+TaskProcess::TaskProcess(WorkDir work_dir, std::uint64_t session, ChunkFunction function)
+    : work_dir_(std::move(work_dir)), session_(session), function_(function) {}
+
+TaskProcess::~TaskProcess() {
+    if (pid_ < 0) return;
+    send_end(channel_);
+    const auto status = reap(0);
+    const Stage stage = shared_.report().stage;
+    if (stage != Stage::over && status)
+        std::fprintf(stderr, "qmr worker: %s ended its process: %s\n",
+                     stage == Stage::cleanup ? "cleanup()" : "what came after the last task",
+                     describe(*status).c_str());
+}
+
+std::optional<ExitStatus> TaskProcess::run(std::size_t ichunk, const AttemptFiles& files) {
+    const bool is_used = pid_ >= 0;
+    if (!is_used) start(files);
+    auto ended = hand_over(ichunk, files);
+    // Earlier chunks may have spoilt the process: one of their threads crashed, no descriptors are left. A
+    // new one shows whether this chunk is to blame.
+    if (is_used && ended && was_stopped_before_first_task()) {
+        start(files);
+        ended = hand_over(ichunk, files);
+    }
+    return ended;
+}
+
+bool TaskProcess::was_stopped_before_first_task() {
+    const RunReport& report = shared_.report();
+    return report.itask == no_task && report.state != RunReport::State::finished;
+}
+
+void TaskProcess::start(const AttemptFiles& files) {
+    auto [ours, theirs] = make_channel();
+    const pid_t parent = ::getpid();
+    pid_ = ::fork();
+    if (pid_ < 0) throw Error(fmt::format("cannot fork: {}", std::generic_category().message(errno)));
+    if (pid_ == 0) {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (::getppid() != parent) ::_exit(EXIT_FAILURE);
+        // The files come with the chunk, and go with it.
+        for (const int file : {files.part.get(), files.out.get(), files.err.get(), ours.get()}) ::close(file);
+        be_child(std::move(theirs));
+    }
+    channel_ = std::move(ours);
+    // glibc 2.36 declares pidfd_open() without C linkage.
+    pidfd_ = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+}
+
+// The child, to its end. Its exit code means nothing: the report does.
+void TaskProcess::be_child(Descriptor channel) {
+    RunReport& report = shared_.report();
+    try {
+        ChunkSource source(work_dir_, session_, shared_, std::move(channel));
+        // What is printed while the function object is made goes to the first chunk.
+        if (source.wait() != nullptr) {
+            ChunkRun run(source);
+            function_(run);
+        }
+        report.stage = Stage::over;
+    } catch (const WriteFailure& bad) {
+        report.fail(bad.what(), bad.error());
+    } catch (const std::exception& bad) {
+        report.fail(bad.what(), 0);
+    } catch (...) {
+        report.fail("the function object could not be made: an exception that is no std::exception", 0);
+    }
+    flush_streams();
+    ::_exit(0);
+}
+
+std::optional<ExitStatus> TaskProcess::hand_over(std::size_t ichunk, const AttemptFiles& files) {
+    shared_.begin_report();
+    const bool is_there = send_chunk(channel_, {ichunk, shared_.writer().num_records()},
+                                     {shared_.results_file(), files.out.get(), files.err.get()});
+    // A process that a task has forked may keep the channel open after the child's end, so that is watched,
+    // too.
+    std::array<pollfd, 2> watched{pollfd{is_there ? channel_.get() : -1, POLLIN, 0},
+                                  pollfd{pidfd_.get(), POLLIN, 0}};
+    while (true) {
+        ::poll(watched.data(), watched.size(), pidfd_.get() < 0 ? milliseconds_between_looks : -1);
+        if (watched[0].revents != 0) {
+            if (receive_answer(channel_)) return std::nullopt;
+            watched[0].fd = -1;  // the child ends, or has closed what it does not know
+        }
+        if (auto status = reap(WNOHANG)) return status;
+    }
+}
+
+// None: it still runs.
+std::optional<ExitStatus> TaskProcess::reap(int options) {
+    int raw = 0;
+    rusage usage{};
+    pid_t got = 0;
+    do {
+        got = ::wait4(pid_, &raw, options, &usage);
+    } while (got < 0 && errno == EINTR);
+    if (got == 0) return std::nullopt;
+    pid_ = -1;
+    pidfd_.reset();
+    channel_.reset();
+    RunReport& report = shared_.report();
+    report.peak_memory = std::max(report.peak_memory, static_cast<std::uint64_t>(usage.ru_maxrss) * 1024);
+    if (got < 0) return ExitStatus{-1, 0};  // somebody else has waited for it
+    return WIFSIGNALED(raw) ? ExitStatus{0, WTERMSIG(raw)} : ExitStatus{WEXITSTATUS(raw), 0};
+}
+
+}  // namespace qmr::detail

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+
+#include "adapters/subprocess.hpp"
+#include "qmr/detail/chunk_run.hpp"
+#include "vocabulary/work_dir.hpp"
+#include "worker/chunk_channel.hpp"
+#include "worker/shared_run.hpp"
+
+namespace qmr::detail {
+
+/// The child of a worker in which tasks run, so that whatever a task does to its process is seen here. One
+/// process serves chunk after chunk with one function object; it is started when there is a chunk for it, and
+/// again when a task has ended it. It dies with this process.
+class TaskProcess {
+  public:
+    TaskProcess(WorkDir work_dir, std::uint64_t session, ChunkFunction function);
+
+    /// Tells the process that there are no more chunks, and blocks until it has ended. A process that does
+    /// not end well costs no result any more; that is told on stderr.
+    ~TaskProcess();
+    TaskProcess(const TaskProcess&) = delete;
+    TaskProcess& operator=(const TaskProcess&) = delete;
+
+    /// What this process and the tasks share: results are begun and ended here.
+    [[nodiscard]] SharedRun& shared() noexcept { return shared_; }
+
+    /// Runs the tasks of a chunk that have no results yet, and blocks until they have. How the process ended;
+    /// none: it waits for the next chunk. What became of the chunk is in the report. Throws Error.
+    std::optional<ExitStatus> run(std::size_t ichunk, const AttemptFiles& files);
+
+  private:
+    void start(const AttemptFiles& files);
+    [[noreturn]] void be_child(Descriptor channel);
+    std::optional<ExitStatus> hand_over(std::size_t ichunk, const AttemptFiles& files);
+    [[nodiscard]] bool was_stopped_before_first_task();
+    std::optional<ExitStatus> reap(int options);
+
+    WorkDir work_dir_;
+    std::uint64_t session_;
+    ChunkFunction function_;
+    SharedRun shared_;
+    pid_t pid_ = -1;  ///< -1: there is none
+    Descriptor pidfd_;
+    Descriptor channel_;
+};
+
+}  // namespace qmr::detail
