@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "adapters/interrupts.hpp"
 #include "pool/map_loop.hpp"
 #include "vocabulary/job_name.hpp"
 
@@ -12,8 +13,8 @@ namespace qmr::detail {
 
 namespace {
 
-constexpr Seconds patience_with_ending_jobs{5};
-constexpr Seconds patience{30};
+constexpr Seconds patience_with_ending_jobs{30};  // they may have a cleanup() to do
+constexpr Seconds patience{60};
 constexpr Seconds longest_wait{1};
 
 }  // namespace
@@ -26,9 +27,20 @@ void MapLoop::leave_nothing_behind() noexcept {
     }
 }
 
+// Those of the local cores, when all chunks are settled. What runs on ends with the queue.
+void MapLoop::wait_for_ending_jobs() {
+    const Counts counts = monitor_.counts();
+    if (counts.committed + counts.failed < context_.monitor.num_chunks) return;
+    const Seconds end = now() + patience_with_ending_jobs;
+    while (queue_.num_running().value_or(0) > 0 && now() < end && Interrupts::received() == 0)
+        static_cast<void>(queue_.wait(end - now()));
+}
+
 void MapLoop::clean_queue() {
-    // The processes of the local cores end with their queue.
-    if (!queue_.is_polled()) return;
+    if (!queue_.is_polled()) {
+        wait_for_ending_jobs();
+        return;
+    }
     for (const std::size_t isubmission : monitor_.unclear_submissions())
         queue_.remove_by_name(JB_name_of(isubmission));
     const Seconds begin = now();

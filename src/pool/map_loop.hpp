@@ -81,6 +81,7 @@ class MapLoop {
     [[nodiscard]] bool needs_looks() const;
     [[nodiscard]] std::string output_of(JobKey key) const;
     void clean_queue();
+    void wait_for_ending_jobs();
     [[nodiscard]] std::string end_of_stderr(std::size_t ichunk) const;
     [[nodiscard]] Seconds now() const;
 

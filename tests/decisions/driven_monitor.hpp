@@ -19,6 +19,14 @@ struct DrivenMonitor {
         return options;
     }
 
+    /// Queue jobs that take chunks by themselves.
+    static MonitorOptions pulled(std::size_t num_chunks, std::size_t max_num_jobs) {
+        MonitorOptions options = array_of(num_chunks);
+        options.is_pulled = true;
+        options.max_num_jobs = max_num_jobs;
+        return options;
+    }
+
     Decisions decide() { return monitor.decide(now); }
 
     /// Decides, and accepts all submissions under the numbers 100, 101, ...
@@ -38,6 +46,9 @@ struct DrivenMonitor {
     static std::string number(std::size_t isubmission) { return std::to_string(100 + isubmission); }
 
     static SeenJob seen(JobKey key, JobState state) { return {key, number(key.isubmission), state}; }
+
+    static SeenJob runs(JobKey key) { return seen(key, JobState::running); }
+    static SeenJob waits(JobKey key) { return seen(key, JobState::pending); }
 
     JobMonitor monitor;
     Seconds now{1000};

@@ -11,20 +11,6 @@ namespace {
 
 using ChunksOfJobs = std::vector<std::vector<std::size_t>>;
 
-MonitorOptions pulled(std::size_t num_chunks, std::size_t max_num_jobs) {
-    MonitorOptions options = DrivenMonitor::array_of(num_chunks);
-    options.is_pulled = true;
-    options.max_num_jobs = max_num_jobs;
-    return options;
-}
-
-SeenJob runs(JobKey key) {
-    return DrivenMonitor::seen(key, JobState::running);
-}
-SeenJob waits(JobKey key) {
-    return DrivenMonitor::seen(key, JobState::pending);
-}
-
 constexpr JobKey first{0, 1};
 constexpr JobKey second{0, 2};
 constexpr Seconds latency{60};  // of array_of()
@@ -32,7 +18,7 @@ constexpr Seconds latency{60};  // of array_of()
 }  // namespace
 
 TEST_CASE("queue jobs that pull are as many as may be in the queue, and begin in parts of their own") {
-    DrivenMonitor driven(pulled(10, 3));
+    DrivenMonitor driven(DrivenMonitor::pulled(10, 3));
     const Decisions decisions = driven.decide();
     REQUIRE(decisions.submit.size() == 1);
     CHECK(decisions.submit[0].jobs == ChunksOfJobs{{0, 1, 2}, {3, 4, 5}, {6, 7, 8, 9}});
@@ -40,12 +26,12 @@ TEST_CASE("queue jobs that pull are as many as may be in the queue, and begin in
 }
 
 TEST_CASE("there are never more queue jobs asked for than chunks are left") {
-    DrivenMonitor driven(pulled(2, 1000));
+    DrivenMonitor driven(DrivenMonitor::pulled(2, 1000));
     CHECK(driven.decide_and_accept().submit.at(0).jobs == ChunksOfJobs{{0}, {1}});
 }
 
 TEST_CASE("queue jobs that pull are split into arrays as others are") {
-    auto options = pulled(10, 5);
+    auto options = DrivenMonitor::pulled(10, 5);
     options.max_jobs_per_submission = 2;
     DrivenMonitor driven(options);
     const Decisions decisions = driven.decide();
@@ -54,7 +40,7 @@ TEST_CASE("queue jobs that pull are split into arrays as others are") {
 }
 
 TEST_CASE("a chunk that is claimed is taken, and counts as an attempt") {
-    DrivenMonitor driven(pulled(4, 2));
+    DrivenMonitor driven(DrivenMonitor::pulled(4, 2));
     driven.decide_and_accept();
     CHECK(driven.monitor.is_left(3));
     driven.monitor.claimed(3, first, driven.now);
@@ -67,7 +53,7 @@ TEST_CASE("a chunk that is claimed is taken, and counts as an attempt") {
 }
 
 TEST_CASE("a result whose claim was never seen counts as an attempt, too") {
-    DrivenMonitor driven(pulled(4, 2));
+    DrivenMonitor driven(DrivenMonitor::pulled(4, 2));
     driven.decide_and_accept();
     driven.monitor.committed(3, first);
     CHECK(driven.monitor.num_attempts(3) == 1);
@@ -75,14 +61,14 @@ TEST_CASE("a result whose claim was never seen counts as an attempt, too") {
 }
 
 TEST_CASE("the death of a queue job frees what it had claimed, after the latency, and no sooner") {
-    DrivenMonitor driven(pulled(10, 2));
+    DrivenMonitor driven(DrivenMonitor::pulled(10, 2));
     driven.decide_and_accept();
     driven.monitor.claimed(0, first, driven.now);
     driven.monitor.claimed(5, second, driven.now);
-    driven.poll({runs(first), runs(second)});
-    CHECK(driven.poll({runs(second)}).free.empty());
-    CHECK(driven.poll({runs(second)}, latency / 2).free.empty());
-    const Decisions decisions = driven.poll({runs(second)}, latency);
+    driven.poll({DrivenMonitor::runs(first), DrivenMonitor::runs(second)});
+    CHECK(driven.poll({DrivenMonitor::runs(second)}).free.empty());
+    CHECK(driven.poll({DrivenMonitor::runs(second)}, latency / 2).free.empty());
+    const Decisions decisions = driven.poll({DrivenMonitor::runs(second)}, latency);
     CHECK(decisions.free == std::vector<FreeClaim>{{0, first}});
     CHECK(driven.monitor.is_left(0));
     REQUIRE(decisions.notes.size() == 1);
@@ -90,57 +76,59 @@ TEST_CASE("the death of a queue job frees what it had claimed, after the latency
 }
 
 TEST_CASE("a queue job that died with a chunk in its hands is replaced before the chunk is free") {
-    DrivenMonitor driven(pulled(10, 2));
+    DrivenMonitor driven(DrivenMonitor::pulled(10, 2));
     driven.decide_and_accept();
     driven.monitor.claimed(0, first, driven.now);
     driven.monitor.claimed(5, second, driven.now);
-    driven.poll({runs(first), runs(second)});
-    driven.poll({runs(second)});
-    const Decisions decisions = driven.poll({runs(second)});
+    driven.poll({DrivenMonitor::runs(first), DrivenMonitor::runs(second)});
+    driven.poll({DrivenMonitor::runs(second)});
+    const Decisions decisions = driven.poll({DrivenMonitor::runs(second)});
     REQUIRE(decisions.submit.size() == 1);
     CHECK(decisions.submit[0].jobs == ChunksOfJobs{{1, 2, 3, 4, 6, 7, 8, 9}});
 }
 
 TEST_CASE("a queue job that gave its slot back is followed by another one, as long as chunks are left") {
-    DrivenMonitor driven(pulled(3, 1));
+    DrivenMonitor driven(DrivenMonitor::pulled(3, 1));
     driven.decide_and_accept();
     driven.monitor.claimed(0, first, driven.now);
-    driven.poll({runs(first)});
+    driven.poll({DrivenMonitor::runs(first)});
     driven.monitor.committed(0, first);
     CHECK(driven.poll({}).submit.empty());
     CHECK(driven.poll({}).submit.at(0).jobs == ChunksOfJobs{{1, 2}});
     driven.monitor.claimed(1, {1, 1}, driven.now);
     driven.monitor.claimed(2, {1, 1}, driven.now);
-    driven.poll({runs({1, 1})});
+    driven.poll({DrivenMonitor::runs({1, 1})});
     driven.poll({});
     CHECK(driven.poll({}).submit.empty());
 }
 
 TEST_CASE("queue jobs that wait count against the chunks that are left") {
-    DrivenMonitor driven(pulled(4, 4));
+    DrivenMonitor driven(DrivenMonitor::pulled(4, 4));
     driven.decide_and_accept();
     for (const std::size_t ichunk : {0U, 1U}) driven.monitor.committed(ichunk, first);
-    const std::vector<SeenJob> two_wait{waits({0, 3}), waits({0, 4})};
+    const std::vector<SeenJob> two_wait{DrivenMonitor::waits({0, 3}), DrivenMonitor::waits({0, 4})};
     for (int i = 0; i < 5; ++i) CHECK(driven.poll(two_wait).submit.empty());
 }
 
 TEST_CASE("with nothing left, queue jobs that wait are deleted, and those that run end by themselves") {
-    DrivenMonitor driven(pulled(3, 3));
+    DrivenMonitor driven(DrivenMonitor::pulled(3, 3));
     driven.decide_and_accept();
     driven.monitor.claimed(0, first, driven.now);
     driven.monitor.claimed(1, first, driven.now);
     driven.monitor.claimed(2, first, driven.now);
-    const std::vector<SeenJob> listing{runs(first), runs(second), waits({0, 3})};
+    const std::vector<SeenJob> listing{DrivenMonitor::runs(first), DrivenMonitor::runs(second),
+                                       DrivenMonitor::waits({0, 3})};
     CHECK(driven.poll(listing).remove == std::vector<JobKey>{{0, 3}});
-    CHECK(driven.poll({runs(first), runs(second)}, Seconds{29}).remove.empty());
-    CHECK(driven.poll({runs(first), runs(second)}, Seconds{2}).remove == std::vector<JobKey>{second});
+    CHECK(driven.poll({DrivenMonitor::runs(first), DrivenMonitor::runs(second)}, Seconds{29}).remove.empty());
+    CHECK(driven.poll({DrivenMonitor::runs(first), DrivenMonitor::runs(second)}, Seconds{2}).remove ==
+          std::vector<JobKey>{second});
     CHECK(driven.monitor.is_needed(first));
     CHECK(driven.monitor.is_ending(second));
     CHECK_FALSE(driven.monitor.is_ending(first));
 }
 
 TEST_CASE("a claim of nobody is taken away, and so is one that was taken away before") {
-    DrivenMonitor driven(pulled(3, 1));
+    DrivenMonitor driven(DrivenMonitor::pulled(3, 1));
     driven.decide_and_accept();
     driven.monitor.claimed(0, {7, 1}, driven.now);
     CHECK(driven.decide().free == std::vector<FreeClaim>{{0, {7, 1}}});
@@ -152,7 +140,7 @@ TEST_CASE("a claim of nobody is taken away, and so is one that was taken away be
 }
 
 TEST_CASE("what a superseded attempt says of its end is of no interest") {
-    DrivenMonitor driven(pulled(3, 2));
+    DrivenMonitor driven(DrivenMonitor::pulled(3, 2));
     driven.decide_and_accept();
     driven.monitor.attempt_failed(first, 0, Cause::worker_failure, "no space left", true, driven.now);
     driven.monitor.attempt_failed(first, 0, Cause::worker_failure, "no space left", true, driven.now);
@@ -160,14 +148,14 @@ TEST_CASE("what a superseded attempt says of its end is of no interest") {
 }
 
 TEST_CASE("a worker that could not finish a chunk takes no other, and is followed by another queue job") {
-    DrivenMonitor driven(pulled(3, 1));
+    DrivenMonitor driven(DrivenMonitor::pulled(3, 1));
     driven.decide_and_accept();
     driven.monitor.attempt_failed(first, 0, Cause::worker_failure, "no space left", true, driven.now);
     CHECK(driven.decide().submit.at(0).jobs == ChunksOfJobs{{0, 1, 2}});
 }
 
 TEST_CASE("a worker that refuses all chunks does so in one queue job") {
-    DrivenMonitor driven(pulled(3, 1));
+    DrivenMonitor driven(DrivenMonitor::pulled(3, 1));
     driven.decide_and_accept();
     for (const std::size_t ichunk : {0U, 1U, 2U})
         driven.monitor.attempt_failed(first, ichunk, Cause::binary_changed, "rebuilt", false, driven.now);
@@ -179,7 +167,7 @@ TEST_CASE("a worker that refuses all chunks does so in one queue job") {
 }
 
 TEST_CASE("queue jobs that end without a chunk, one after the other, are not submitted without end") {
-    auto options = pulled(50, 1);
+    auto options = DrivenMonitor::pulled(50, 1);
     options.max_num_idle_jobs = 3;
     options.max_num_resubmissions = 0;
     DrivenMonitor driven(options);
@@ -199,27 +187,27 @@ TEST_CASE("queue jobs that end without a chunk, one after the other, are not sub
 }
 
 TEST_CASE("when queue jobs end without a chunk, those that wait are not started, and those that run go on") {
-    auto options = pulled(50, 10);
+    auto options = DrivenMonitor::pulled(50, 10);
     options.max_num_idle_jobs = 3;
     options.max_num_resubmissions = 0;
     DrivenMonitor driven(options);
     driven.decide_and_accept();
     driven.monitor.claimed(0, first, driven.now);
-    std::vector<SeenJob> listing{runs(first)};
+    std::vector<SeenJob> listing{DrivenMonitor::runs(first)};
     for (std::uint64_t index = 2; index <= 5; ++index)
         listing.push_back(DrivenMonitor::seen({0, index}, JobState::error));
-    for (std::uint64_t index = 6; index <= 10; ++index) listing.push_back(waits({0, index}));
+    for (std::uint64_t index = 6; index <= 10; ++index) listing.push_back(DrivenMonitor::waits({0, index}));
     const Decisions decisions = driven.poll(listing);
     CHECK(decisions.remove.size() == 9);
     CHECK(decisions.submit.empty());
     CHECK(decisions.give_up.empty());
     // It takes another chunk: what was in doubt is not.
     driven.monitor.claimed(1, first, driven.now);
-    CHECK(driven.poll({runs(first)}).submit.at(0).jobs.size() == 9);
+    CHECK(driven.poll({DrivenMonitor::runs(first)}).submit.at(0).jobs.size() == 9);
 }
 
 TEST_CASE("a queue job that is known to have ended with a chunk in its hands is replaced at once") {
-    DrivenMonitor driven(pulled(3, 1));
+    DrivenMonitor driven(DrivenMonitor::pulled(3, 1));
     driven.decide_and_accept();
     driven.monitor.claimed(0, first, driven.now);
     driven.monitor.ended(first, true, "killed by signal 9");
@@ -230,7 +218,7 @@ TEST_CASE("a queue job that is known to have ended with a chunk in its hands is 
 }
 
 TEST_CASE("one that ended for want of work counts against nothing, one that failed before its first does") {
-    DrivenMonitor driven(pulled(3, 2));
+    DrivenMonitor driven(DrivenMonitor::pulled(3, 2));
     driven.decide_and_accept();
     driven.monitor.ended(first, false, "exit code 0");
     CHECK(driven.decide().notes.empty());
@@ -238,87 +226,4 @@ TEST_CASE("one that ended for want of work counts against nothing, one that fail
     const Decisions decisions = driven.decide();
     CHECK(decisions.notes.at(0).text == "exit code 127; submitted again, 1 of 10");
     CHECK_FALSE(decisions.notes.at(0).ichunk);
-}
-
-TEST_CASE(
-    "pull, trap 1: only queue jobs in error state are left, and the map goes on with their successors") {
-    DrivenMonitor driven(pulled(2, 2));
-    driven.decide_and_accept();
-    const Decisions decisions = driven.poll(
-        {DrivenMonitor::seen(first, JobState::error), DrivenMonitor::seen(second, JobState::error)});
-    CHECK(decisions.remove == std::vector<JobKey>{first, second});
-    CHECK(decisions.submit.at(0).jobs == ChunksOfJobs{{0}, {1}});
-    CHECK_FALSE(decisions.is_done);
-}
-
-TEST_CASE("pull, trap 2: a deleted queue job that lingers beside its successor is counted once") {
-    DrivenMonitor driven(pulled(1, 1));
-    driven.decide_and_accept();
-    driven.poll({DrivenMonitor::seen(first, JobState::error)});
-    for (int i = 0; i < 3; ++i) {
-        CHECK(driven.poll({DrivenMonitor::seen(first, JobState::deleting), runs({1, 1})}).submit.empty());
-        CHECK(driven.monitor.counts().running == 1);
-    }
-}
-
-TEST_CASE("pull, trap 3: queue jobs that are not listed yet are neither finished nor asked for again") {
-    DrivenMonitor driven(pulled(10, 5));
-    driven.decide_and_accept();
-    for (int i = 0; i < 5; ++i) CHECK(driven.poll({}, Seconds{10}).submit.empty());
-}
-
-TEST_CASE("pull, trap 4: a claim and a result that become visible late are waited for") {
-    DrivenMonitor driven(pulled(2, 1));
-    driven.decide_and_accept();
-    driven.poll({runs(first)});
-    for (int i = 0; i < 3; ++i) CHECK(driven.poll({}, Seconds{10}).notes.empty());
-    driven.monitor.claimed(0, first, driven.now);
-    CHECK(driven.poll({}, Seconds{1}).free.empty());
-    driven.monitor.committed(0, first);
-    driven.monitor.committed(1, first);
-    CHECK(driven.decide().is_done);
-}
-
-TEST_CASE("pull, trap 4: a claim that shows up after its queue job was taken for gone is waited for") {
-    DrivenMonitor driven(pulled(2, 1));
-    driven.decide_and_accept();
-    driven.poll({runs(first)});
-    driven.poll({}, Seconds{1});
-    CHECK(driven.poll({}, latency).submit.size() == 1);
-    driven.monitor.claimed(0, first, driven.now);
-    driven.poll({runs({1, 1})}, Seconds{1});
-    CHECK(driven.poll({runs({1, 1})}, latency / 2).free.empty());
-    CHECK(driven.poll({runs({1, 1})}, latency).free == std::vector<FreeClaim>{{0, first}});
-}
-
-TEST_CASE("pull, trap 6: polls that fail change nothing, however many") {
-    DrivenMonitor driven(pulled(3, 2));
-    driven.decide_and_accept();
-    driven.monitor.claimed(0, first, driven.now);
-    driven.poll({runs(first), runs(second)});
-    for (int i = 0; i < 100; ++i) {
-        driven.now += latency;
-        driven.monitor.poll_failed("garbage");
-        const Decisions decisions = driven.decide();
-        CHECK((decisions.free.empty() && decisions.submit.empty() && decisions.abort.empty()));
-    }
-}
-
-TEST_CASE("pull, trap 8: a chunk whose queue jobs vanish is tried again, up to the limit") {
-    auto options = pulled(1, 1);
-    options.max_num_resubmissions = 2;
-    DrivenMonitor driven(options);
-    driven.decide_and_accept();
-    Decisions decisions;
-    for (std::size_t i = 0; i < 3; ++i) {
-        CHECK(decisions.give_up.empty());
-        driven.monitor.claimed(0, {i, 1}, driven.now);
-        driven.poll({runs({i, 1})});
-        driven.poll({});
-        decisions = driven.poll({}, latency);
-    }
-    REQUIRE(decisions.give_up.size() == 1);
-    CHECK(decisions.give_up[0].cause == Cause::vanished);
-    CHECK(decisions.give_up[0].num_attempts == 3);
-    CHECK(decisions.is_done);
 }

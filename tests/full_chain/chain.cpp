@@ -11,10 +11,10 @@ Chain::Chain(const std::vector<dummy_queue::Fault>& faults)
     queue_.activate();
 }
 
-PoolOptions Chain::options() const {
+PoolOptions Chain::options(Jobs jobs) const {
     PoolOptions options = local_options(directory());
     options.batch_system = "sge";
-    options.jobs = Jobs::one_per_chunk;
+    options.jobs = jobs;
     options.qsub_path = dummy_queue::DummyQueue::qsub_path().native();
     options.qstat_path = dummy_queue::DummyQueue::qstat_path().native();
     options.qdel_path = dummy_queue::DummyQueue::qdel_path().native();

@@ -19,9 +19,9 @@ class Chain {
   public:
     explicit Chain(const std::vector<dummy_queue::Fault>& faults = {});
 
-    /// A queue job for each chunk. Polls as fast as it goes, keeps its files, and waits a fifth of a second for
-    /// a result to be visible.
-    [[nodiscard]] PoolOptions options() const;
+    /// Polls as fast as it goes, keeps its files, and waits a fifth of a second
+    /// for a result to be visible.
+    [[nodiscard]] PoolOptions options(Jobs jobs = Jobs::one_per_chunk) const;
     [[nodiscard]] Pool pool() const { return Pool(options()); }
 
     [[nodiscard]] const dummy_queue::DummyQueue& queue() const { return queue_; }

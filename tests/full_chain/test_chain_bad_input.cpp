@@ -174,8 +174,9 @@ TEST_CASE("nothing in the work_dir can be read by others, whatever the umask is"
     ::umask(before);
     for (const auto& entry :
          std::filesystem::recursive_directory_iterator(directory.path().native() + "/work_dir"))
-        CHECK((entry.status().permissions() & static_cast<std::filesystem::perms>(077)) ==
-              std::filesystem::perms::none);
+        if (!entry.is_symlink())  // a claim; of a link itself, permissions mean nothing
+            CHECK((entry.status().permissions() & static_cast<std::filesystem::perms>(077)) ==
+                  std::filesystem::perms::none);
 }
 
 TEST_CASE("hostile work_dirs work") {

@@ -83,7 +83,7 @@ TEST_CASE("Ctrl-C ends a map on the local cores with the signal, and its workers
 
 TEST_CASE("Ctrl-C leaves the queue of a batch system as it was") {
     const Chain chain;
-    auto options = chain.options();
+    auto options = chain.options(GENERATE(Jobs::one_per_chunk, Jobs::pull));
     options.num_chunks = 50;
     options.command_time_limit = Seconds{0.5};  // the dummy queue runs tasks while it lists them
     const auto mark = (chain.directory() / "mark").native();

@@ -10,9 +10,17 @@ using namespace qmr::test;
 using dummy_queue::Fault;
 using dummy_queue::FaultKind;
 
+namespace {
+
+Jobs either() {
+    return GENERATE(Jobs::one_per_chunk, Jobs::pull);
+}
+
+}  // namespace
+
 TEST_CASE("chain, trap 1: the last queue job goes to the error state, and its result arrives all the same") {
     const Chain chain({{.kind = FaultKind::evil, .ichunk = 6, .max_num_fails = 5}});
-    auto options = chain.options();
+    auto options = chain.options(either());
     options.num_chunks = 7;
     CHECK(Pool(options).map(square, numbers(7)) == squares(7));
     CHECK(chain.queue().all_faults_struck());
@@ -22,7 +30,7 @@ TEST_CASE("chain, trap 1: the last queue job goes to the error state, and its re
 
 TEST_CASE("chain, trap 1: all queue jobs go to the error state at once") {
     const Chain chain({{.kind = FaultKind::evil, .max_num_fails = 5}});
-    CHECK(chain.pool().map(square, numbers(5)) == squares(5));
+    CHECK(Pool(chain.options(either())).map(square, numbers(5)) == squares(5));
     CHECK(chain.queue().all_faults_struck());
     CHECK(chain.queue().num_tasks_left() == 0);
 }
@@ -31,14 +39,14 @@ TEST_CASE("chain, trap 2: a deleted queue job that lingers unchanged beside its 
     const Chain chain(
         {{.kind = FaultKind::evil, .ichunk = 2, .max_num_fails = 2},
          {.kind = FaultKind::lingers, .ichunk = 2, .max_num_fails = 2, .num_calls = 6, .as = "unchanged"}});
-    CHECK(chain.pool().map(square, numbers(4)) == squares(4));
+    CHECK(Pool(chain.options(either())).map(square, numbers(4)) == squares(4));
     CHECK(chain.queue().all_faults_struck());
     CHECK(chain.num_events("\"resubmit\"") == 2);
 }
 
 TEST_CASE("chain, trap 3: a listing that lags behind does not make a queue job vanish") {
     const Chain chain({{.kind = FaultKind::listing_lags, .num_calls = 5}});
-    auto options = chain.options();
+    auto options = chain.options(either());
     options.file_system_latency = Seconds{5};
     CHECK(Pool(options).map(square, numbers(4)) == squares(4));
     CHECK(chain.num_events("\"resubmit\"") == 0);
@@ -47,7 +55,7 @@ TEST_CASE("chain, trap 3: a listing that lags behind does not make a queue job v
 
 TEST_CASE("chain, trap 4: a result that becomes visible late is waited for") {
     const Chain chain({{.kind = FaultKind::late_out, .ichunk = 3, .max_num_fails = 1, .num_calls = 6}});
-    auto options = chain.options();
+    auto options = chain.options(either());
     options.file_system_latency = Seconds{5};
     CHECK(Pool(options).map(square, numbers(4)) == squares(4));
     CHECK(chain.queue().all_faults_struck());
@@ -57,7 +65,7 @@ TEST_CASE("chain, trap 4: a result that becomes visible late is waited for") {
 TEST_CASE("chain, trap 5: a deletion that fails does not hang the map") {
     const Chain chain({{.kind = FaultKind::evil, .ichunk = 0, .max_num_fails = 1},
                        {.kind = FaultKind::qdel_fails, .max_num_fails = 3}});
-    CHECK(chain.pool().map(square, numbers(3)) == squares(3));
+    CHECK(Pool(chain.options(either())).map(square, numbers(3)) == squares(3));
     CHECK(chain.queue().all_faults_struck());
     CHECK(chain.queue().num_tasks_left() == 0);
 }
@@ -66,7 +74,7 @@ TEST_CASE("chain, trap 6: warnings on stderr, garbage and failures of qstat are 
     const Chain chain({{.kind = FaultKind::qstat_warns, .max_num_fails = 3},
                        {.kind = FaultKind::qstat_garbage, .max_num_fails = 3, .max_num_spared = 2},
                        {.kind = FaultKind::qstat_fails, .max_num_fails = 3, .max_num_spared = 2}});
-    CHECK(chain.pool().map(square, numbers(6)) == squares(6));
+    CHECK(Pool(chain.options(either())).map(square, numbers(6)) == squares(6));
     CHECK(chain.queue().all_faults_struck());
     CHECK(chain.num_events("\"submit\"") == 1);
 }
@@ -74,7 +82,7 @@ TEST_CASE("chain, trap 6: warnings on stderr, garbage and failures of qstat are 
 TEST_CASE("chain, trap 7: two maps at once in one queue never touch each other's queue jobs") {
     const Chain chain({{.kind = FaultKind::evil, .ichunk = 1, .max_num_fails = 6}});
     const auto map_into = [&](const char* name, std::int64_t count) {
-        auto options = chain.options();
+        auto options = chain.options(either());
         options.work_dir = chain.directory() / name;
         return Pool(options).map(square, numbers(count)) == squares(count) ? 0 : 1;
     };
