@@ -113,8 +113,8 @@ void ChunkAttempt::run_tasks(TaskProcess& process) {
     const fs::path part = work_dir_.part(ichunk_, attempt_);
     AttemptFiles files{create_file(part), create_file(work_dir_.stdout_of(ichunk_, attempt_)),
                        create_file(work_dir_.stderr_of(ichunk_, attempt_))};
-    RecordWriter& results = process.shared().writer();
     process.shared().begin_results(files.part.get(), part.native());
+    RecordWriter& results = process.shared().writer();
     results.write_header(header);
 
     do {

@@ -11,9 +11,9 @@ namespace qmr::detail {
 
 /// Which chunk a queue job tries to take next, where all queue jobs of a map take chunks from one set. First
 /// those of its own part. Then it looks for a large gap, consecutive chunks that nobody has taken, and goes
-/// upward from its middle, so that whoever comes from below keeps half of it. So a queue job seldom tries a
-/// chunk that another one takes at the same time, and each look halves a gap: to find the last chunk
-/// of another queue job takes about log2 of the size of its part.
+/// upward from its middle, so that whoever comes from below keeps half of it. Each look halves a gap, and two
+/// queue jobs seldom try the same chunk: looks and lost tries are about log2 of the number of chunks for each
+/// queue job.
 class PullOrder {
   public:
     /// `seed`: another number for each queue job, so that those that look at the same time do not all choose

@@ -30,10 +30,10 @@ template <class F, class... Ts>
 inline constexpr bool applies_to<F, std::tuple<Ts...>> = sizeof...(Ts) > 0 && std::invocable<F&, Ts...>;
 
 /// A function object may have a member `setup()`, which takes nothing. It is called once in each process that
-/// runs tasks, before the first of them: for what is dear to make and can not travel, such as a connection or
-/// a table. One object runs the tasks of many chunks, and what it keeps stays from one task to the next;
-/// after a task that ended its process, a new object in a new process goes on, with a setup() of its own.
-/// When it throws, the chunk that was to come fails, and is tried again.
+/// runs tasks, before the first of them: for what is expensive to make and can not travel, such as a
+/// connection or a table. One object runs the tasks of many chunks, and what it keeps stays from one task to
+/// the next; after a task that ended its process, a new object in a new process goes on, with a setup() of
+/// its own. When it throws, the chunk that was to come fails, and is tried again.
 template <class F>
 concept HasSetup = requires(F& f) { f.setup(); };
 
