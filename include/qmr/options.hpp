@@ -112,7 +112,7 @@ struct PoolOptions {
     Seconds pending_notice = environment::seconds("QMR_PENDING_NOTICE", 60);
 
     /// Into how many chunks the tasks are cut, at least 1; no more chunks are made than there are tasks. Not
-    /// together with chunk_size. Neither: up to 1,000 on a batch system; 8 for each local core, or 2 where
+    /// together with chunk_size. Neither: up to 1,000 on a batch system; 16 for each local core, or 2 where
     /// there are more than 10,000 tasks for each. $QMR_NUM_CHUNKS.
     std::optional<std::size_t> num_chunks = environment::count("QMR_NUM_CHUNKS");
 

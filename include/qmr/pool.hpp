@@ -35,6 +35,11 @@ class Pool {
     /// results are anything that cereal can serialise, results may be move-only. f runs in another process:
     /// what it changes in memory is not seen here. A range of unknown length needs the option chunk_size.
     ///
+    /// Where f is a function object with members setup() or cleanup(), which take nothing, each process that
+    /// runs tasks calls setup() before its first task and cleanup() after its last one; one process runs the
+    /// tasks of many chunks. When setup() throws, the chunk is tried again elsewhere. cleanup() has half a
+    /// minute, and is not called in a process that a task has ended.
+    ///
     /// Blocks until all queue jobs are done. Throws MapError when a task has no result; it holds all others.
     /// Throws BadInput before anything is submitted; QueueError when the batch system refuses the queue jobs;
     /// Interrupted. In each case no queue job of the map is left.

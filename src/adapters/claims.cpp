@@ -61,10 +61,8 @@ std::vector<std::size_t> Claims::taken(std::size_t num_chunks) const {
     boost::system::error_code error;
     for (fs::directory_iterator entry(work_dir_.claims(), error), end; !error && entry != end;
          entry.increment(error)) {
-        std::size_t ichunk = 0;
-        const std::string name = entry->path().filename().native();
-        if (read_number(name, ichunk) && ichunk < num_chunks && work_dir_.claim(ichunk).filename() == name)
-            all.push_back(ichunk);
+        const auto ichunk = read_claim_name(entry->path().filename().native());
+        if (ichunk && *ichunk < num_chunks) all.push_back(*ichunk);
     }
     if (error) fail("list", work_dir_.claims(), error.value());
     return all;

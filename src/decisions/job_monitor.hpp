@@ -32,8 +32,8 @@ struct MonitorOptions {
     Seconds first_busy_wait{2};     ///< after the batch system said "not now"; doubles up to the next
     Seconds longest_busy_wait{60};
     std::size_t max_num_lost_submissions = 10;  ///< in a row; those of one outage count as one
-    std::size_t max_num_idle_jobs = 10;  ///< in a row that end without a chunk; or max_num_resubmissions
-    std::size_t max_num_first_polls = 10;       ///< failed ones, before any has succeeded
+    std::size_t max_num_idle_jobs = 10;    ///< in a row that end without a chunk; or max_num_resubmissions
+    std::size_t max_num_first_polls = 10;  ///< failed ones, before any has succeeded
 };
 
 /// Submit queue jobs; jobs[i] are the chunks of the queue job with the index i + 1, or those that it begins

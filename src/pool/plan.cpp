@@ -16,9 +16,8 @@ void require(bool condition, const char* sentence) {
 // Enough to even out tasks of different lengths; few enough for the file system and the queue master.
 constexpr std::size_t chunks_for_batch_system = 1000;
 
-// On local cores a chunk costs the start of a process. Where tasks are many, few chunks are even by
-// themselves.
-constexpr std::size_t chunks_for_core = 8;
+// On local cores a chunk costs a millisecond. Where tasks are many, few chunks are even by themselves.
+constexpr std::size_t chunks_for_core = 16;
 constexpr std::size_t chunks_for_core_of_many_tasks = 2;
 constexpr std::size_t many_tasks_for_core = 10'000;
 

@@ -26,6 +26,16 @@ std::optional<std::size_t> take_number(std::string_view& text) {
     return number;
 }
 
+// Takes an ichunk off the front of `text`: nine digits, or more without a leading zero. "1.out" is not the
+// name of a file of chunk 1.
+std::optional<std::size_t> take_ichunk(std::string_view& text) {
+    const std::string_view whole = text;
+    const auto ichunk = take_number(text);
+    const std::size_t num_digits = whole.size() - text.size();
+    if (!ichunk || num_digits < 9 || (num_digits > 9 && whole.front() == '0')) return std::nullopt;
+    return ichunk;
+}
+
 std::optional<ChunkFile::Kind> kind_of(std::string_view ending) {
     if (ending == results_ending) return ChunkFile::Kind::results;
     if (ending == stdout_ending) return ChunkFile::Kind::stdout_file;
@@ -79,19 +89,21 @@ fs::path WorkDir::of_attempt(std::size_t ichunk, const Attempt& attempt, std::st
                                attempt.random, ending);
 }
 
+std::optional<std::size_t> read_claim_name(std::string_view name) {
+    const auto ichunk = take_ichunk(name);
+    return name.empty() ? ichunk : std::nullopt;
+}
+
 std::optional<ChunkFile> read_chunk_file_name(std::string_view name) {
     ChunkFile file;
-    const std::string_view whole = name;
-    const auto ichunk = take_number(name);
-    // "1.out" is not the name of a file of chunk 1.
-    if (!ichunk || !whole.starts_with(fmt::format("{:09}.", *ichunk))) return std::nullopt;
+    const auto ichunk = take_ichunk(name);
+    if (!ichunk || !name.starts_with('.')) return std::nullopt;
     file.ichunk = *ichunk;
     if (const auto kind = kind_of(name)) {
         if (*kind == ChunkFile::Kind::exit_record) return std::nullopt;
         file.kind = *kind;
         return file;
     }
-    if (!name.starts_with('.')) return std::nullopt;
     name.remove_prefix(1);
     const auto isubmission = take_number(name);
     if (!isubmission || !name.starts_with('-')) return std::nullopt;

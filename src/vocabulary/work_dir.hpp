@@ -77,6 +77,9 @@ struct ChunkFile {
     std::optional<Attempt> attempt;  ///< none: committed
 };
 
+/// The chunk of a claim by the name of its file. None: it is no claim.
+[[nodiscard]] std::optional<std::size_t> read_claim_name(std::string_view name);
+
 /// None: the name is of no interest to the pool.
 [[nodiscard]] std::optional<ChunkFile> read_chunk_file_name(std::string_view name);
 

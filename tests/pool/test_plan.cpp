@@ -31,8 +31,8 @@ TEST_CASE("without a wish, a batch system gets a chunk for each task, up to a th
 TEST_CASE("without a wish, local cores get some chunks each, and fewer where tasks are many") {
     const PoolOptions options;
     CHECK(plan_num_chunks(options, 5, 4) == 5);
-    CHECK(plan_num_chunks(options, 1000, 4) == 32);
-    CHECK(plan_num_chunks(options, 39'999, 4) == 32);
+    CHECK(plan_num_chunks(options, 1000, 4) == 64);
+    CHECK(plan_num_chunks(options, 39'999, 4) == 64);
     CHECK(plan_num_chunks(options, 40'000, 4) == 8);
 }
 

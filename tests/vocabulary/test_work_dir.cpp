@@ -87,6 +87,15 @@ TEST_CASE("the files of an attempt are recognised by name") {
     }
 }
 
+TEST_CASE("claims are recognised by name") {
+    const auto ichunk = GENERATE(std::size_t{0}, std::size_t{42}, std::size_t{999'999'999},
+                                 std::size_t{1'000'000'000}, std::numeric_limits<std::size_t>::max());
+    CHECK(read_claim_name(work_dir.claim(ichunk).filename().native()) == ichunk);
+    const auto other = GENERATE("", "42", "0000000042", "000000042.tmp", "000000042 ", "-00000042", "x",
+                                ".nfs000000042", "99999999999999999999999");
+    CHECK_FALSE(read_claim_name(other));
+}
+
 TEST_CASE("files that hold no outcome are of no interest") {
     CHECK_FALSE(read_back(work_dir.manifest()));
     CHECK_FALSE(read_back(work_dir.launcher()));
