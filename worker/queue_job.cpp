@@ -76,9 +76,6 @@ class ChunkWork {
         return worker_failed;
     }
 
-    /// No chunk of the map can be run by this executable.
-    [[nodiscard]] bool is_refused() const { return refused_.has_value(); }
-
   private:
     WorkDir work_dir_;
     JobKey job_;
@@ -127,14 +124,12 @@ WorkerExit run_listed(ChunkWork& work, const std::vector<std::size_t>& chunks) {
     return exit_code;
 }
 
-// What made a chunk fail may be this host, and others are there for the rest. But where the executable is
-// refused, all of them would do the same, and one that tells it of all chunks is enough.
+// What made a chunk fail may be this host, and others are there for the rest.
 WorkerExit run_pulled(ChunkWork& work, ClaimedChunks& chunks, JobTime time,
                       std::chrono::steady_clock::time_point begin) {
     using Clock = std::chrono::steady_clock;
     WorkerExit exit_code = worker_committed;
-    while (work.is_refused() ||
-           (exit_code == worker_committed && time.starts_another(Clock::now() - begin))) {
+    while (exit_code == worker_committed && time.starts_another(Clock::now() - begin)) {
         const auto ichunk = chunks.next();
         if (!ichunk) break;
         const auto begin_of_chunk = Clock::now();

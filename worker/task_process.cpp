@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -28,18 +29,39 @@ constexpr int milliseconds_between_looks = 20;
 
 }  // namespace
 
-TaskProcess::TaskProcess(WorkDir work_dir, std::uint64_t session, ChunkFunction function)
-    : work_dir_(std::move(work_dir)), session_(session), function_(function) {}
+TaskProcess::TaskProcess(WorkDir work_dir, std::uint64_t session, ChunkFunction function, Seconds patience)
+    : work_dir_(std::move(work_dir)), session_(session), function_(function), patience_(patience) {}
 
 TaskProcess::~TaskProcess() {
     if (pid_ < 0) return;
     send_end(channel_);
-    const auto status = reap(0);
+    auto status = reap_patiently();
+    const bool is_late = !status;
+    if (is_late) {
+        ::kill(pid_, SIGKILL);
+        status = reap(0);
+    }
     const Stage stage = shared_.report().stage;
-    if (stage != Stage::over && status)
-        std::fprintf(stderr, "qmr worker: %s ended its process: %s\n",
-                     stage == Stage::cleanup ? "cleanup()" : "what came after the last task",
-                     describe(*status).c_str());
+    const char* what = stage == Stage::cleanup ? "cleanup()" : "what came after the last task";
+    if (is_late)
+        std::fprintf(stderr, "qmr worker: %s took longer than %g s; its process was killed\n", what,
+                     patience_.count());
+    else if (stage != Stage::over)
+        std::fprintf(stderr, "qmr worker: %s ended its process: %s\n", what, describe(*status).c_str());
+}
+
+// None: it still runs.
+std::optional<ExitStatus> TaskProcess::reap_patiently() {
+    using Clock = std::chrono::steady_clock;
+    const auto deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(patience_);
+    while (true) {
+        if (auto status = reap(WNOHANG)) return status;
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+        if (left <= 0) return std::nullopt;
+        pollfd watched{pidfd_.get(), POLLIN, 0};
+        ::poll(&watched, 1,
+               static_cast<int>(pidfd_.get() < 0 ? std::min<long>(left, milliseconds_between_looks) : left));
+    }
 }
 
 std::optional<ExitStatus> TaskProcess::run(std::size_t ichunk, const AttemptFiles& files) {

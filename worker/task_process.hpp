@@ -7,6 +7,7 @@
 
 #include "adapters/subprocess.hpp"
 #include "qmr/detail/chunk_run.hpp"
+#include "qmr/options.hpp"
 #include "vocabulary/work_dir.hpp"
 #include "worker/chunk_channel.hpp"
 #include "worker/shared_run.hpp"
@@ -18,10 +19,12 @@ namespace qmr::detail {
 /// again when a task has ended it. It dies with this process.
 class TaskProcess {
   public:
-    TaskProcess(WorkDir work_dir, std::uint64_t session, ChunkFunction function);
+    /// `patience`: how long the process may take to end when there are no more chunks.
+    TaskProcess(WorkDir work_dir, std::uint64_t session, ChunkFunction function,
+                Seconds patience = Seconds{30});
 
-    /// Tells the process that there are no more chunks, and blocks until it has ended. A process that does
-    /// not end well costs no result any more; that is told on stderr.
+    /// Tells the process that there are no more chunks, and blocks until it has ended; when that takes too
+    /// long, it is killed. A process that does not end well costs no result any more; that is told on stderr.
     ~TaskProcess();
     TaskProcess(const TaskProcess&) = delete;
     TaskProcess& operator=(const TaskProcess&) = delete;
@@ -39,10 +42,12 @@ class TaskProcess {
     std::optional<ExitStatus> hand_over(std::size_t ichunk, const AttemptFiles& files);
     [[nodiscard]] bool was_stopped_before_first_task();
     std::optional<ExitStatus> reap(int options);
+    std::optional<ExitStatus> reap_patiently();
 
     WorkDir work_dir_;
     std::uint64_t session_;
     ChunkFunction function_;
+    Seconds patience_;
     SharedRun shared_;
     pid_t pid_ = -1;  ///< -1: there is none
     Descriptor pidfd_;

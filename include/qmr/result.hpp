@@ -33,7 +33,7 @@ struct TaskFailure {
     Cause cause = Cause::exception;
     std::string message;        ///< "std::runtime_error: no such event", "killed by signal 11 (SIGSEGV)", ...
     std::string host;           ///< the worker node, empty where no worker was ever started
-    int num_attempts = 1;       ///< how often a queue job was submitted for the chunk of this task
+    int num_attempts = 1;       ///< how often a queue job had the chunk of this task; 0: none ever came to it
     std::string end_of_stderr;  ///< the last lines that the chunk wrote to stderr, at most 2,000 bytes
 };
 

@@ -17,6 +17,8 @@ namespace qmr::detail {
 
 namespace {
 
+constexpr std::size_t longest_claim = 64;
+
 [[noreturn]] void fail(const char* what, const fs::path& path, int error) {
     throw Error(fmt::format("cannot {} {}: {}", what, path.native(), std::generic_category().message(error)));
 }
@@ -50,7 +52,7 @@ bool Claims::take(std::size_t ichunk, JobKey job) const {
 }
 
 std::optional<JobKey> Claims::claimant(std::size_t ichunk) const {
-    std::array<char, 64> text{};
+    std::array<char, longest_claim> text{};
     const auto size = ::readlink(work_dir_.claim(ichunk).c_str(), text.data(), text.size());
     if (size <= 0) return std::nullopt;
     return read_claim({text.data(), static_cast<std::size_t>(size)});
@@ -68,8 +70,20 @@ std::vector<std::size_t> Claims::taken(std::size_t num_chunks) const {
     return all;
 }
 
-void Claims::free(std::size_t ichunk, std::optional<JobKey> job) const {
-    if (claimant(ichunk) != job) return;
+void Claims::free(std::size_t ichunk, JobKey job) const {
+    if (claimant(ichunk) == job) remove(ichunk);
+}
+
+void Claims::free_if_no_claim(std::size_t ichunk) const {
+    std::array<char, longest_claim> text{};
+    const auto size = ::readlink(work_dir_.claim(ichunk).c_str(), text.data(), text.size());
+    // EINVAL: it is no symbolic link. Other errors of the file system say nothing about it.
+    const bool is_claim =
+        size >= 0 ? read_claim({text.data(), static_cast<std::size_t>(size)}).has_value() : errno != EINVAL;
+    if (!is_claim) remove(ichunk);
+}
+
+void Claims::remove(std::size_t ichunk) const {
     const fs::path path = work_dir_.claim(ichunk);
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail("remove the claim", path, errno);
 }

@@ -18,18 +18,22 @@ class Claims {
     /// True: the chunk is for this queue job. Throws Error that names the file.
     [[nodiscard]] bool take(std::size_t ichunk, JobKey job) const;
 
-    /// Who has claimed the chunk. None: nobody, or something that is no claim.
+    /// Who has claimed the chunk. None: nobody, or it can not be read, now or ever.
     [[nodiscard]] std::optional<JobKey> claimant(std::size_t ichunk) const;
 
     /// The chunks with a claim, in no order; only those below `num_chunks`. Over NFS what others did in the
     /// last seconds may not be seen. Throws Error that names the directory.
     [[nodiscard]] std::vector<std::size_t> taken(std::size_t num_chunks) const;
 
-    /// Takes away the claim of this queue job, or whatever is in the way where no claim can be read; the
-    /// claim of another one stays. No job: that which can not be read. Throws Error that names the file.
-    void free(std::size_t ichunk, std::optional<JobKey> job) const;
+    /// Takes away the claim of this queue job; that of another one stays. Throws Error that names the file.
+    void free(std::size_t ichunk, JobKey job) const;
+
+    /// Takes away what is in the place of a claim and is none. Throws Error that names the file.
+    void free_if_no_claim(std::size_t ichunk) const;
 
   private:
+    void remove(std::size_t ichunk) const;
+
     WorkDir work_dir_;
 };
 

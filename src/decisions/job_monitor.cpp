@@ -32,6 +32,7 @@ void JobMonitor::polled(const std::vector<SeenJob>& listing, Seconds now) {
         if (!listed.is_live) {
             // It had left the listing, or its submission was thought to be lost: listings can lag.
             listed.is_live = true;
+            listed.is_leaving = listed.removal_asked.has_value();
             live_.push_back(seen.key);
         }
         listed.state = seen.state;
@@ -83,15 +84,18 @@ void JobMonitor::look_at_listed(JobKey key, Seconds now) {
         if (!listed.missing_since) listed.missing_since = now;
         end_killed_attempts(key, now);
         if (is_needed(key) && now - *listed.missing_since >= options_.file_system_latency)
-            end_attempts(key, Cause::vanished, "its queue job was deleted");
+            end_attempts(key, Cause::vanished, "its queue job was deleted", now);
         return;
     }
     listed.missing_since.reset();
     end_killed_attempts(key, now);
     const bool was_needed = is_needed(key);
     if (listed.state == JobState::error && was_needed)
-        end_attempts(key, Cause::error_state, "its queue job went to the error state");
-    if (is_needed(key)) return;
+        end_attempts(key, Cause::error_state, "its queue job went to the error state", now);
+    if (is_needed(key)) {
+        listed.ending_since.reset();
+        return;
+    }
     listed.is_excused = true;
     // A running one whose chunks are all committed is about to end by itself.
     if (!was_needed && listed.state == JobState::running && is_ending(key)) {
@@ -118,7 +122,7 @@ void JobMonitor::look_at_missing(JobKey key, Seconds now) {
         // What has given back its slot with no chunk in its hands is not waited for.
         const bool has_left = missing.last_poll > 0 && missing.is_excused && !has_open_chunk(key);
         if (!has_left && now - *missing.missing_since < options_.file_system_latency) return;
-        end_attempts(key, Cause::vanished, "its queue job left the queue without a result");
+        end_attempts(key, Cause::vanished, "its queue job left the queue without a result", now);
     }
     missing.is_live = false;
 }
@@ -197,14 +201,16 @@ const std::string& JobMonitor::JB_job_number(std::size_t isubmission) const {
 std::vector<JobKey> JobMonitor::live_jobs() const {
     std::vector<JobKey> jobs;
     for (const JobKey key : live_)
-        if (submissions_[key.isubmission].state == SubmissionState::accepted) jobs.push_back(key);
+        if (is_listable(submissions_[key.isubmission])) jobs.push_back(key);
     return jobs;
 }
 
 std::vector<std::size_t> JobMonitor::unclear_submissions() const {
     std::vector<std::size_t> found;
     for (std::size_t i = 0; i < submissions_.size(); ++i)
-        if (submissions_[i].state == SubmissionState::unclear) found.push_back(i);
+        if (submissions_[i].state == SubmissionState::unclear ||
+            (submissions_[i].state == SubmissionState::accepted && !is_listable(submissions_[i])))
+            found.push_back(i);
     return found;
 }
 

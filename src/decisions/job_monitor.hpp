@@ -32,7 +32,9 @@ struct MonitorOptions {
     Seconds first_busy_wait{2};     ///< after the batch system said "not now"; doubles up to the next
     Seconds longest_busy_wait{60};
     std::size_t max_num_lost_submissions = 10;  ///< in a row; those of one outage count as one
-    std::size_t max_num_idle_jobs = 10;    ///< in a row that end without a chunk; or max_num_resubmissions
+    /// Queue jobs in a row that end without a chunk, those that were submitted together and end at the same
+    /// time counting as one; or max_num_resubmissions, if that is more.
+    std::size_t max_num_idle_jobs = 10;
     std::size_t max_num_first_polls = 10;  ///< failed ones, before any has succeeded
 };
 
@@ -125,14 +127,15 @@ class JobMonitor {
     void committed(std::size_t ichunk, std::optional<JobKey> by = std::nullopt);
     /// A result file is there and can not be read.
     void rejected(std::size_t ichunk, const std::string& message);
-    /// An attempt by this queue job on a chunk ended without a result, and said so itself.
+    /// An attempt by this queue job on a chunk ended without a result, and said so itself. Not `may_retry`:
+    /// no chunk of the map could be run there.
     void attempt_failed(JobKey by, std::size_t ichunk, Cause cause, const std::string& message,
                         bool may_retry, Seconds now);
     /// An attempt was killed from outside. The batch system gets a while to tell why.
     void attempt_killed(JobKey by, std::size_t ichunk, const std::string& message, Seconds now);
     /// A queue job is known to have ended, and all that it left in the work_dir was seen. `has_failed`: it
     /// did not end by itself, for want of work.
-    void ended(JobKey key, bool has_failed, const std::string& message);
+    void ended(JobKey key, bool has_failed, const std::string& message, Seconds now);
     /// What the batch system says of the end of a queue job.
     void explained(JobKey key, Cause cause, const std::string& message);
 
@@ -212,6 +215,11 @@ class JobMonitor {
     [[nodiscard]] const Job& job(JobKey key) const {
         return submissions_[key.isubmission].jobs[key.index - 1];
     }
+    /// Whether the batch system can be asked about it by its number. A claim may tell that it was accepted
+    /// before the listing tells its number.
+    [[nodiscard]] static bool is_listable(const Submission& submission) {
+        return submission.state == SubmissionState::accepted && !submission.JB_job_number.empty();
+    }
     /// Whether it was ever submitted.
     [[nodiscard]] bool knows(JobKey key) const;
     /// Whether the chunk waits for what this queue job computes.
@@ -227,11 +235,14 @@ class JobMonitor {
     void take(std::size_t ichunk, JobKey key);
     bool take_unseen(std::size_t ichunk, JobKey key, Seconds now);
     void revive(JobKey key, Seconds now);
-    void end_without_chunk(JobKey key, Cause cause, const std::string& message);
+    void end_without_chunk(JobKey key, Cause cause, const std::string& message, Seconds now);
+    void count_idle(JobKey key, Cause cause, const std::string& message, Seconds now);
+    void refused(JobKey by, std::size_t ichunk, Cause cause, const std::string& message, Seconds now);
+    void free_claim(std::size_t ichunk);
     [[nodiscard]] std::size_t num_jobs_to_add() const;
     void give_up_what_is_left();
     void end_attempt(std::size_t ichunk, Cause cause, std::string message, bool may_retry);
-    void end_attempts(JobKey key, Cause cause, const std::string& message);
+    void end_attempts(JobKey key, Cause cause, const std::string& message, Seconds now);
     void end_killed_attempts(JobKey key, std::optional<Seconds> now);
     void wait_as_busy(Seconds now);
     void shrink_submissions(std::size_t num_jobs);
@@ -251,8 +262,10 @@ class JobMonitor {
     std::size_t num_left_;
     std::size_t num_open_;  ///< chunks that are neither committed nor failed
     std::size_t num_failed_ = 0;
-    std::size_t num_idle_in_a_row_ = 0;  ///< queue jobs that ended without a chunk, since one was taken
-    GiveUp last_idle_;                   ///< how the last of them ended
+    std::size_t num_idle_in_a_row_ = 0;  ///< rounds of queue jobs without a chunk, since the last result
+    std::size_t first_isubmission_to_count_ = 0;  ///< of the next round
+    Seconds last_idle_at_{0};
+    GiveUp last_idle_;  ///< how the last of them ended
     std::uint64_t num_polls_ = 0;
     std::size_t num_failed_polls_ = 0;
     std::size_t num_lost_in_a_row_ = 0;

@@ -23,8 +23,11 @@ void JobMonitor::rejected(std::size_t ichunk, const std::string& message) {
 void JobMonitor::attempt_failed(JobKey by, std::size_t ichunk, Cause cause, const std::string& message,
                                 bool may_retry, Seconds now) {
     if (!take_unseen(ichunk, by, now)) return;
-    // A worker that could not finish a chunk takes no other, unless it is to refuse them all.
-    if (may_retry) job(by).is_leaving = true;
+    if (options_.is_pulled && !may_retry) {
+        refused(by, ichunk, cause, message, now);
+        return;
+    }
+    job(by).is_leaving = true;  // a worker that could not finish a chunk takes no other
     end_attempt(ichunk, cause, message, may_retry);
 }
 
@@ -48,7 +51,7 @@ std::vector<std::size_t> JobMonitor::unexplained(Seconds now) {
         const bool is_due = missing.missing_since && missing.next_question && now >= *missing.next_question &&
                             !missing.explanation && is_needed(key) &&
                             (has_open_chunk(key) || !missing.is_excused) &&
-                            submissions_[key.isubmission].state == SubmissionState::accepted;
+                            is_listable(submissions_[key.isubmission]);
         if (!is_due) continue;
         if (found.empty() || found.back() != key.isubmission) {
             if (found.size() == max_num_questions) break;
@@ -80,13 +83,13 @@ void JobMonitor::end_killed_attempts(JobKey key, std::optional<Seconds> now) {
     }
 }
 
-void JobMonitor::end_attempts(JobKey key, Cause cause, const std::string& message) {
+void JobMonitor::end_attempts(JobKey key, Cause cause, const std::string& message, Seconds now) {
     std::string text = message;
     if (const auto& explanation = job(key).explanation) {
         cause = explanation->cause;
         text += ": " + explanation->message;
     }
-    if (is_pulling(job(key)) && !has_open_chunk(key)) end_without_chunk(key, cause, text);
+    if (is_pulling(job(key)) && !has_open_chunk(key)) end_without_chunk(key, cause, text, now);
     for (const std::size_t ichunk : job(key).chunks)
         if (waits_for(ichunk, key)) end_attempt(ichunk, cause, text, true);
     job(key).is_leaving = true;
@@ -96,13 +99,15 @@ void JobMonitor::end_attempt(std::size_t ichunk, Cause cause, std::string messag
     Chunk& chunk = chunks_[ichunk];
     if (chunk.state != ChunkState::taken) return;
     chunk.killed.clear();
+    // One that a queue job took late would have had more time in a queue job of its own.
+    if (options_.is_pulled && cause == Cause::out_of_time && job(chunk.job).chunks.front() != ichunk) {
+        decisions_.notes.push_back({ichunk, message + "; tried again in another queue job"});
+        free_claim(ichunk);
+        return;
+    }
     if (may_retry && chunk.num_resubmissions < options_.max_num_resubmissions) {
         ++chunk.num_resubmissions;
-        set_state(ichunk, ChunkState::left);
-        if (options_.is_pulled) {
-            chunk.freed_of.push_back(chunk.job);
-            decisions_.free.push_back({ichunk, chunk.job});
-        }
+        free_claim(ichunk);
         decisions_.notes.push_back(
             {ichunk,
              fmt::format("{}; {} again, {} of {}", message, options_.is_pulled ? "tried" : "submitted",

@@ -14,7 +14,6 @@ void JobMonitor::take(std::size_t ichunk, JobKey key) {
     ++chunks_[ichunk].num_attempts;
     job(key).chunks.push_back(ichunk);
     job(key).is_excused = true;
-    num_idle_in_a_row_ = 0;
 }
 
 void JobMonitor::claimed(std::size_t ichunk, JobKey by, Seconds now) {
@@ -54,33 +53,62 @@ void JobMonitor::revive(JobKey key, Seconds now) {
     live_.push_back(key);
 }
 
-void JobMonitor::ended(JobKey key, bool has_failed, const std::string& message) {
+void JobMonitor::ended(JobKey key, bool has_failed, const std::string& message, Seconds now) {
     Job& over = job(key);
     over.end = message;
     over.is_live = false;
     over.is_excused = over.is_excused || !has_failed;
-    std::erase(live_, key);
-    end_attempts(key, Cause::worker_failure, message);
+    if (options_.is_pulled) std::erase(live_, key);
+    end_attempts(key, Cause::worker_failure, message, now);
 }
 
 bool JobMonitor::is_pulling(const Job& job) const {
     return options_.is_pulled && !job.is_leaving && (has_begun(job) || !is_in_doubt());
 }
 
+// One in a state that is not known here is left alone.
 bool JobMonitor::has_begun(const Job& job) {
-    return job.state == JobState::running || job.state == JobState::suspended;
+    return job.state == JobState::running || job.state == JobState::suspended ||
+           job.state == JobState::unknown || !job.chunks.empty();
 }
 
 // A queue job that comes to its end, or to an error state, before it took a chunk, while there were some.
 // One that may have found nothing left has done nothing wrong.
-void JobMonitor::end_without_chunk(JobKey key, Cause cause, const std::string& message) {
+void JobMonitor::end_without_chunk(JobKey key, Cause cause, const std::string& message, Seconds now) {
     if (job(key).is_excused || num_left_ == 0) return;
+    count_idle(key, cause, message, now);
+}
+
+// Those that were submitted together and end at about the same time may have met with the same accident.
+void JobMonitor::count_idle(JobKey key, Cause cause, const std::string& message, Seconds now) {
+    constexpr Seconds same_accident{10};
+    if (key.isubmission < first_isubmission_to_count_ && now - last_idle_at_ < same_accident) return;
+    last_idle_at_ = now;
+    first_isubmission_to_count_ = submissions_.size();
     ++num_idle_in_a_row_;
-    last_idle_ = {0, cause, message, num_idle_in_a_row_, key};
+    last_idle_ = {0, cause, message, 0, key};
     if (!is_in_doubt())
         decisions_.notes.push_back(
             {std::nullopt, fmt::format("{}; submitted again, {} of {}", message, num_idle_in_a_row_,
                                        options_.max_num_idle_jobs)});
+}
+
+// The executable is not what it was, there or everywhere. Others may do better, and the chunk is none the
+// worse.
+void JobMonitor::refused(JobKey by, std::size_t ichunk, Cause cause, const std::string& message,
+                         Seconds now) {
+    --chunks_[ichunk].num_attempts;
+    free_claim(ichunk);
+    job(by).is_leaving = true;
+    count_idle(by, cause, message, now);
+}
+
+void JobMonitor::free_claim(std::size_t ichunk) {
+    Chunk& chunk = chunks_[ichunk];
+    set_state(ichunk, ChunkState::left);
+    if (!options_.is_pulled) return;
+    chunk.freed_of.push_back(chunk.job);
+    decisions_.free.push_back({ichunk, chunk.job});
 }
 
 // One queue job after the other ended without a chunk. Those that wait would, too.
@@ -96,7 +124,7 @@ std::size_t JobMonitor::num_jobs_to_add() const {
     for (const JobKey key : live_) {
         const Job& live = job(key);
         const bool has_left = live.last_poll > 0 && live.is_excused && live.num_missing_polls >= 2;
-        if (!is_pulling(live) || has_left) continue;
+        if (!is_pulling(live) || has_left || live.state == JobState::deleting) continue;
         ++num_pulling;
         if (!has_begun(live)) ++num_waiting;
     }
@@ -114,6 +142,7 @@ void JobMonitor::give_up_what_is_left() {
         set_state(ichunk, ChunkState::failed);
         decisions_.give_up.push_back(last_idle_);
         decisions_.give_up.back().ichunk = ichunk;
+        decisions_.give_up.back().num_attempts = chunks_[ichunk].num_attempts;
     }
 }
 

@@ -18,11 +18,15 @@ std::optional<std::size_t> PullOrder::next() {
         return std::nullopt;
     }
     is_taken_[ichunk] = true;
+    given_.push_back(ichunk);
     return ichunk;
 }
 
 void PullOrder::look(std::span<const std::size_t> taken) {
+    // What was taken from one that died is free again.
+    is_taken_.assign(is_taken_.size(), false);
     for (const std::size_t ichunk : taken) is_taken_.at(ichunk) = true;
+    for (const std::size_t ichunk : given_) is_taken_[ichunk] = true;
     leave();
     std::vector<Gap> all = gaps();
     if (all.empty()) return;

@@ -40,7 +40,8 @@ class PullOrder {
     [[nodiscard]] std::vector<Gap> gaps() const;
     void leave();
 
-    std::vector<bool> is_taken_;
+    std::vector<bool> is_taken_;  ///< at the last look, or given since
+    std::vector<std::size_t> given_;
     std::vector<std::size_t> own_part_;
     std::size_t num_given_ = 0;  ///< of the own part
     std::size_t position_;       ///< next one on the way upward through a gap; the end: on no way

@@ -46,15 +46,15 @@ class Reports {
 void MapLoop::tell_resubmissions(const std::vector<Note>& notes) {
     std::map<std::string, std::pair<std::string, std::size_t>> kinds;
     for (const Note& note : notes) {
-        std::string kind = note.text;
+        std::string kind = (note.ichunk ? "chunk: " : "queue job: ") + note.text;
         std::erase_if(kind, [](char c) { return c >= '0' && c <= '9'; });
         auto& [text, count] = kinds.try_emplace(kind, note.text, 0).first->second;
         ++count;
     }
     for (const auto& [kind, told] : kinds)
         if (resubmissions_told_.insert(kind).second)
-            progress_.say(
-                fmt::format("{} {}: {}", told.second, told.second == 1 ? "chunk" : "chunks", told.first));
+            progress_.say(fmt::format("{} {}{}: {}", told.second, kind.substr(0, kind.find(':')),
+                                      told.second == 1 ? "" : "s", told.first));
 }
 
 // Before a queue job in error state is deleted, since nobody knows its reason afterwards.

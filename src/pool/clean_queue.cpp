@@ -13,7 +13,7 @@ namespace qmr::detail {
 
 namespace {
 
-constexpr Seconds patience_with_ending_jobs{30};  // they may have a cleanup() to do
+constexpr Seconds patience_with_ending_jobs{35};  // they may have a cleanup() to do
 constexpr Seconds patience{60};
 constexpr Seconds longest_wait{1};
 

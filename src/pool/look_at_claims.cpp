@@ -7,12 +7,14 @@ namespace qmr::detail {
 
 // Of chunks that are settled, or known to be taken, it does not matter.
 void MapLoop::look_at_claims() {
+    std::vector<std::size_t> taken;
     try {
-        for (const std::size_t ichunk : claims_.taken(context_.monitor.num_chunks))
-            if (monitor_.is_left(ichunk)) look_at_claim(ichunk);
+        taken = claims_.taken(context_.monitor.num_chunks);
     } catch (const Error& bad) {
         log_.write({{"level", "warning"}, {"message", "cannot list the claims"}, {"said", bad.what()}});
     }
+    for (const std::size_t ichunk : taken)
+        if (monitor_.is_left(ichunk)) look_at_claim(ichunk);
 }
 
 void MapLoop::look_at_claim(std::size_t ichunk) {
@@ -20,7 +22,7 @@ void MapLoop::look_at_claim(std::size_t ichunk) {
     if (const auto claimant = claims_.claimant(ichunk))
         monitor_.claimed(ichunk, *claimant, now());
     else
-        claims_.free(ichunk, std::nullopt);  // whatever it is, nobody works on the chunk for it
+        try_to_free(ichunk, std::nullopt);
 }
 
 void MapLoop::free_claims(const std::vector<FreeClaim>& claims) {
@@ -29,7 +31,16 @@ void MapLoop::free_claims(const std::vector<FreeClaim>& claims) {
                         {"ichunk", claim.ichunk},
                         {"isubmission", claim.job.isubmission},
                         {"index", claim.job.index}});
-        claims_.free(claim.ichunk, claim.job);
+        try_to_free(claim.ichunk, claim.job);
+    }
+}
+
+// A claim that can not be taken away now is seen in the next look, and it is tried again.
+void MapLoop::try_to_free(std::size_t ichunk, std::optional<JobKey> job) {
+    try {
+        job ? claims_.free(ichunk, *job) : claims_.free_if_no_claim(ichunk);
+    } catch (const Error& bad) {
+        log_.write({{"level", "warning"}, {"message", "a claim stays"}, {"said", bad.what()}});
     }
 }
 

@@ -63,6 +63,7 @@ class MapLoop {
     void look_at_claims();
     void look_at_claim(std::size_t ichunk);
     void free_claims(const std::vector<FreeClaim>& claims);
+    void try_to_free(std::size_t ichunk, std::optional<JobKey> job);
     bool take_results(std::size_t ichunk, const LoadResult& load);
     [[nodiscard]] ChunkOutcome read_patiently(std::size_t ichunk, const LoadResult& load) const;
     void settle_streams(std::size_t ichunk, ChunkOutcome& outcome);

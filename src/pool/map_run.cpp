@@ -128,6 +128,7 @@ class MapRun::State {
                 signal = interrupted.signal();
             }
             finish_loop();
+            if (signal == 0) signal = Interrupts::received();
         } catch (const QueueError& bad) {
             finish_loop();
             throw QueueError(with_work_dir(bad));

@@ -64,7 +64,7 @@ void MapLoop::look_at_ended_jobs(const LoadResult& load) {
                 is_clear = false;
     // What the workers themselves wrote about it is more to the point, and is taken first.
     if (!is_clear) look_into_work_dir(load);
-    for (const EndedJob& job : ended) monitor_.ended(job.key, job.has_failed, job.message);
+    for (const EndedJob& job : ended) monitor_.ended(job.key, job.has_failed, job.message, now());
     last_took_ = now() - begin;
 }
 
@@ -132,11 +132,11 @@ bool MapLoop::take_results(std::size_t ichunk, const LoadResult& load) {
     try {
         outcome = read_patiently(ichunk, load);
     } catch (const Error& bad) {
+        if (monitor_.is_left(ichunk)) look_at_claim(ichunk);
         ::rename(context_.work_dir.results(ichunk).c_str(),
                  context_.work_dir.rejected(ichunk, monitor_.num_attempts(ichunk)).c_str());
         log_.write({{"level", "error"}, {"message", "results can not be read"}, {"said", bad.what()}});
         journal_.write({{"event", "rejected"}, {"ichunk", ichunk}, {"said", bad.what()}});
-        if (monitor_.is_left(ichunk)) look_at_claim(ichunk);
         monitor_.rejected(ichunk, bad.what());
         return false;
     }

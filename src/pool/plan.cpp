@@ -67,7 +67,8 @@ JobsPlan plan_jobs(const PoolOptions& options, std::size_t num_chunks, std::opti
     const bool is_pulled = options.jobs == Jobs::pull || (options.jobs == Jobs::automatic &&
                                                           num_chunks > (are_slots_known ? num_slots : 1));
     if (!is_pulled) return {};
-    const Seconds walltime = options.resources.walltime;
+    // The local cores know no walltime.
+    const Seconds walltime = num_cores ? Seconds{0} : Seconds{options.resources.walltime};
     const Seconds fair = walltime.count() > 0 ? std::min(longest_job_time, walltime / 2) : longest_job_time;
     return {true, std::min(num_chunks, num_slots),
             options.max_job_time.count() > 0 ? options.max_job_time : fair};

@@ -58,7 +58,7 @@ TEST_CASE("a claim is taken away from its queue job, and from no other") {
     const Claims& claims = disk.claims;
     CHECK(claims.take(7, one));
     claims.free(7, other);
-    claims.free(7, std::nullopt);
+    claims.free_if_no_claim(7);
     CHECK(claims.claimant(7) == one);
     claims.free(7, one);
     CHECK_FALSE(claims.claimant(7));
@@ -79,7 +79,7 @@ TEST_CASE("what is no claim names no queue job, is in the way, and can be taken 
     CHECK(claims.taken(100) == std::vector<std::size_t>{7});
     claims.free(7, one);
     CHECK(claims.taken(100) == std::vector<std::size_t>{7});
-    claims.free(7, std::nullopt);
+    claims.free_if_no_claim(7);
     CHECK(claims.take(7, one));
 }
 
@@ -89,7 +89,7 @@ TEST_CASE("a plain file in the place of a claim is in the way, and can be taken 
     write_file(disk.names.claim(7), "");
     CHECK_FALSE(claims.claimant(7));
     CHECK_FALSE(claims.take(7, one));
-    claims.free(7, std::nullopt);
+    claims.free_if_no_claim(7);
     CHECK(claims.take(7, one));
 }
 

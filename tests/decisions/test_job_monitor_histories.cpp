@@ -156,7 +156,8 @@ class History {
                 monitor_->attempt_failed(job.key, job.chunks.back(), Cause::worker_failure, "model", true,
                                          now_);
             else
-                monitor_->explained(job.key, pick(0, 1) == 0 ? Cause::out_of_time : Cause::vanished, "model");
+                monitor_->explained(job.key, pick(0, 1) == 0 ? Cause::out_of_memory : Cause::vanished,
+                                    "model");
         }
         static_cast<void>(monitor_->unexplained(now_));
     }

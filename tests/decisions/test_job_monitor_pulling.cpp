@@ -154,16 +154,88 @@ TEST_CASE("a worker that could not finish a chunk takes no other, and is followe
     CHECK(driven.decide().submit.at(0).jobs == ChunksOfJobs{{0, 1, 2}});
 }
 
-TEST_CASE("a worker that refuses all chunks does so in one queue job") {
-    DrivenMonitor driven(DrivenMonitor::pulled(3, 1));
+TEST_CASE(
+    "a worker that can run no chunk counts as a queue job without one, and its chunk is none the worse") {
+    auto options = DrivenMonitor::pulled(3, 1);
+    options.max_num_idle_jobs = 2;
+    options.max_num_resubmissions = 0;
+    DrivenMonitor driven(options);
     driven.decide_and_accept();
-    for (const std::size_t ichunk : {0U, 1U, 2U})
-        driven.monitor.attempt_failed(first, ichunk, Cause::binary_changed, "rebuilt", false, driven.now);
-    const Decisions decisions = driven.decide();
+    Decisions decisions;
+    for (std::size_t i = 0; i < 3; ++i) {
+        CHECK(decisions.give_up.empty());
+        driven.monitor.claimed(0, {i, 1}, driven.now);
+        driven.monitor.attempt_failed({i, 1}, 0, Cause::binary_changed, "rebuilt", false, driven.now);
+        decisions = driven.decide_and_accept();
+        CHECK(decisions.free == std::vector<FreeClaim>{{0, {i, 1}}});
+    }
     CHECK(decisions.submit.empty());
-    CHECK(decisions.give_up.size() == 3);
-    CHECK(decisions.free.empty());
+    driven.poll({}, Seconds{1});
+    decisions = driven.decide();
+    CHECK(driven.monitor.counts().failed == 3);
     CHECK(decisions.is_done);
+}
+
+TEST_CASE("many queue jobs that meet with the same accident count as one") {
+    auto options = DrivenMonitor::pulled(50, 20);
+    options.max_num_resubmissions = 0;
+    DrivenMonitor driven(options);
+    driven.decide_and_accept();
+    std::vector<SeenJob> listing;
+    for (std::uint64_t index = 1; index <= 20; ++index)
+        listing.push_back(index <= 16 ? DrivenMonitor::seen({0, index}, JobState::error)
+                                      : DrivenMonitor::waits({0, index}));
+    const Decisions decisions = driven.poll(listing);
+    CHECK(decisions.remove.size() == 16);
+    CHECK(decisions.give_up.empty());
+    CHECK(decisions.submit.at(0).jobs.size() == 16);
+}
+
+TEST_CASE("queue jobs of one array that end without a chunk one after the other do not count as one") {
+    auto options = DrivenMonitor::pulled(50, 20);
+    options.max_num_resubmissions = 0;
+    options.max_num_idle_jobs = 3;
+    DrivenMonitor driven(options);
+    driven.decide_and_accept();
+    std::size_t num_submissions = 1;
+    for (std::uint64_t index = 1; index <= 5; ++index)
+        num_submissions +=
+            driven.poll({DrivenMonitor::seen({0, index}, JobState::error)}, Seconds{11}).submit.size();
+    CHECK(num_submissions == 4);
+}
+
+TEST_CASE("a chunk that was begun too late in a queue job is tried again, and that does not count") {
+    auto options = DrivenMonitor::pulled(3, 1);
+    options.max_num_resubmissions = 0;
+    DrivenMonitor driven(options);
+    driven.decide_and_accept();
+    driven.monitor.committed(0, first);
+    driven.monitor.claimed(1, first, driven.now);
+    driven.monitor.claimed(2, first, driven.now);
+    driven.poll({DrivenMonitor::runs(first)});
+    driven.monitor.committed(1, first);
+    driven.poll({});
+    driven.monitor.explained(first, Cause::out_of_time, "killed for its walltime");
+    const Decisions late = driven.poll({}, latency);
+    CHECK(late.give_up.empty());
+    CHECK(late.free == std::vector<FreeClaim>{{2, first}});
+    driven.monitor.claimed(2, {1, 1}, driven.now);
+    driven.poll({DrivenMonitor::runs({1, 1})});
+    driven.poll({});
+    driven.monitor.explained({1, 1}, Cause::out_of_time, "killed for its walltime");
+    CHECK(driven.poll({}, latency).give_up.size() == 1);
+}
+
+TEST_CASE("a submission that only a claim tells of is looked for by its name") {
+    DrivenMonitor driven(DrivenMonitor::pulled(3, 1));
+    driven.decide();
+    driven.monitor.submit_unclear(0, "no answer", driven.now);
+    driven.monitor.claimed(0, first, driven.now);
+    CHECK(driven.monitor.unclear_submissions() == std::vector<std::size_t>{0});
+    CHECK(driven.monitor.live_jobs().empty());
+    CHECK(driven.poll({DrivenMonitor::runs(first)}).submit.empty());
+    CHECK(driven.monitor.unclear_submissions().empty());
+    CHECK(driven.monitor.live_jobs() == std::vector<JobKey>{first});
 }
 
 TEST_CASE("queue jobs that end without a chunk, one after the other, are not submitted without end") {
@@ -182,7 +254,7 @@ TEST_CASE("queue jobs that end without a chunk, one after the other, are not sub
     REQUIRE(decisions.give_up.size() == 50);
     CHECK(decisions.give_up[49].ichunk == 49);
     CHECK(decisions.give_up[49].cause == Cause::error_state);
-    CHECK(decisions.give_up[49].num_attempts == 4);
+    CHECK(decisions.give_up[49].num_attempts == 0);
     CHECK(decisions.is_done);
 }
 
@@ -193,16 +265,21 @@ TEST_CASE("when queue jobs end without a chunk, those that wait are not started,
     DrivenMonitor driven(options);
     driven.decide_and_accept();
     driven.monitor.claimed(0, first, driven.now);
-    std::vector<SeenJob> listing{DrivenMonitor::runs(first)};
-    for (std::uint64_t index = 2; index <= 5; ++index)
-        listing.push_back(DrivenMonitor::seen({0, index}, JobState::error));
-    for (std::uint64_t index = 6; index <= 10; ++index) listing.push_back(DrivenMonitor::waits({0, index}));
-    const Decisions decisions = driven.poll(listing);
-    CHECK(decisions.remove.size() == 9);
+    std::vector<SeenJob> well{DrivenMonitor::runs(first)};
+    for (std::uint64_t index = 2; index <= 9; ++index) well.push_back(DrivenMonitor::waits({0, index}));
+    Decisions decisions;
+    for (std::size_t i = 0; i < 4; ++i) {
+        CHECK(decisions.remove.size() <= 1);
+        std::vector<SeenJob> listing = well;
+        listing.push_back(DrivenMonitor::seen(i == 0 ? JobKey{0, 10} : JobKey{i, 1}, JobState::error));
+        decisions = driven.poll(listing);
+    }
+    decisions = driven.poll(well);
+    CHECK(decisions.remove.size() == 8);
     CHECK(decisions.submit.empty());
     CHECK(decisions.give_up.empty());
-    // It takes another chunk: what was in doubt is not.
-    driven.monitor.claimed(1, first, driven.now);
+    // A result: what was in doubt is not.
+    driven.monitor.committed(0, first);
     CHECK(driven.poll({DrivenMonitor::runs(first)}).submit.at(0).jobs.size() == 9);
 }
 
@@ -210,7 +287,7 @@ TEST_CASE("a queue job that is known to have ended with a chunk in its hands is 
     DrivenMonitor driven(DrivenMonitor::pulled(3, 1));
     driven.decide_and_accept();
     driven.monitor.claimed(0, first, driven.now);
-    driven.monitor.ended(first, true, "killed by signal 9");
+    driven.monitor.ended(first, true, "killed by signal 9", driven.now);
     const Decisions decisions = driven.decide();
     CHECK(decisions.free == std::vector<FreeClaim>{{0, first}});
     CHECK(decisions.submit.at(0).jobs == ChunksOfJobs{{0, 1, 2}});
@@ -220,9 +297,9 @@ TEST_CASE("a queue job that is known to have ended with a chunk in its hands is 
 TEST_CASE("one that ended for want of work counts against nothing, one that failed before its first does") {
     DrivenMonitor driven(DrivenMonitor::pulled(3, 2));
     driven.decide_and_accept();
-    driven.monitor.ended(first, false, "exit code 0");
+    driven.monitor.ended(first, false, "exit code 0", driven.now);
     CHECK(driven.decide().notes.empty());
-    driven.monitor.ended(second, true, "exit code 127");
+    driven.monitor.ended(second, true, "exit code 127", driven.now);
     const Decisions decisions = driven.decide();
     CHECK(decisions.notes.at(0).text == "exit code 127; submitted again, 1 of 10");
     CHECK_FALSE(decisions.notes.at(0).ichunk);

@@ -155,7 +155,7 @@ TEST_CASE("pull, trap 8: queue jobs that vanish before they take a chunk are not
         REQUIRE_FALSE(result.has_value());
         CHECK(result.error().cause == Cause::vanished);
     }
-    CHECK(chain.num_events("\"submitted\"") <= 12);
+    CHECK(chain.num_events("\"submitted\"") <= 24);
 }
 
 TEST_CASE("pull: the launcher that can not start is told, and not tried without end") {
@@ -175,7 +175,7 @@ TEST_CASE("pull: the launcher that can not start is told, and not tried without 
     std::filesystem::current_path(before);
     REQUIRE_FALSE(results[99].has_value());
     CHECK_THAT(results[99].error().message, Catch::Contains("exit code 3"));
-    CHECK(chain.num_events("\"submitted\"") <= 12);
+    CHECK(chain.num_events("\"submitted\"") <= 24);
 }
 
 TEST_CASE("pull: slots are given back after their time, and others take what is left") {

@@ -48,6 +48,17 @@ void use_all_descriptors() {
     }
 }
 
+// Stands for a cleanup() that hangs.
+void run_and_stay(ChunkRun& run) {
+    while (Loader* loader = run.next_task()) {
+        std::int64_t task = 0;
+        loader->load(task);
+        run.begin_value().save(task);
+        run.end_value();
+    }
+    ::sleep(60);
+}
+
 /// Gives the number of the process that it runs in.
 struct WhichProcess {
     std::int64_t operator()(std::int64_t task) const {
@@ -195,6 +206,19 @@ TEST_CASE("no file of a chunk is open any more when its attempt has ended") {
             CHECK_THAT(fs::read_symlink(entry->path(), ignored).native(),
                        !Catch::StartsWith(map.work_dir.path().native()));
         }
+}
+
+TEST_CASE("a process that does not end when all is done is killed after a while, and that is told") {
+    const ChunkOnDisk chunk(3);
+    const ErrorsToFile errors;
+    {
+        TaskProcess process(chunk.work_dir(), ChunkOnDisk::session, &run_and_stay, qmr::Seconds{0.2});
+        ChunkAttempt attempt(chunk.work_dir(), ChunkOnDisk::session, ChunkOnDisk::ichunk, {7, 2});
+        CHECK(attempt.run(process) == AttemptEnd::committed);
+    }
+    CHECK(errors.text() ==
+          "qmr worker: what came after the last task took longer than 0.2 s; its process was killed\n");
+    CHECK(chunk.has_results());
 }
 
 TEST_CASE("the tasks of a worker that is killed die with it") {

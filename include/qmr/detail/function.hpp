@@ -39,7 +39,7 @@ concept HasSetup = requires(F& f) { f.setup(); };
 
 /// And a member `cleanup()`, which takes nothing: called in such a process after its last task, but not when
 /// that has ended it. All results are written by then; when it throws, that is told and costs nothing. It has
-/// half a minute, after which map() ends the process.
+/// half a minute, after which the worker ends the process.
 template <class F>
 concept HasCleanup = requires(F& f) { f.cleanup(); };
 
