@@ -77,8 +77,7 @@ void wait_for_saved_state() {
 }  // namespace
 
 TEST_CASE("real: the master is killed and started again during a map") {
-    const Jobs jobs = GENERATE(Jobs::one_per_chunk, Jobs::pull);
-    WaitingMap map(12, jobs);
+    WaitingMap map(12, Jobs::pull);
     wait_for_saved_state();
     ::kill(daemon("master"), SIGKILL);
     CHECK(becomes_true([&] { return num_failed_looks(map.directory()) > 0; }));
