@@ -1,13 +1,12 @@
 #include "worker/worker.hpp"
 
-#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
-#include <cstring>
 #include <optional>
 
+#include "ground/number.hpp"
 #include "qmr/error.hpp"
 #include "worker/queue_job.hpp"
 
@@ -20,18 +19,9 @@ struct Arguments {
     JobKey job;
 };
 
-template <class T>
-std::optional<T> number(const char* text) {
-    T value = 0;
-    const char* end = text + std::strlen(text);
-    const auto [rest, error] = std::from_chars(text, end, value);
-    if (error != std::errc{} || rest != end) return std::nullopt;
-    return value;
-}
-
 Arguments read_arguments(int argc, char** argv) {
-    const auto isubmission = argc == 5 ? number<std::size_t>(argv[3]) : std::nullopt;
-    const auto index = argc == 5 ? number<std::uint64_t>(argv[4]) : std::nullopt;
+    const auto isubmission = argc == 5 ? read_number<std::size_t>(argv[3]) : std::nullopt;
+    const auto index = argc == 5 ? read_number<std::uint64_t>(argv[4]) : std::nullopt;
     if (!isubmission || !index)
         throw Error(
             "a worker is started by worker_launcher.sh, with the number of a submission and, outside arrays, "

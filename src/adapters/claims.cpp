@@ -6,36 +6,34 @@
 #include <array>
 #include <boost/filesystem/operations.hpp>
 #include <cerrno>
-#include <charconv>
 #include <string>
 #include <string_view>
 #include <system_error>
 
+#include "ground/number.hpp"
 #include "qmr/error.hpp"
 
 namespace qmr::detail {
 
 namespace {
 
-constexpr std::size_t longest_claim = 64;
-
 [[noreturn]] void fail(const char* what, const fs::path& path, int error) {
     throw Error(fmt::format("cannot {} {}: {}", what, path.native(), std::generic_category().message(error)));
 }
 
-template <class T>
-bool read_number(std::string_view text, T& number) {
-    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc{} && rest == text.data() + text.size();
+std::optional<JobKey> read_claim(std::string_view text) {
+    const auto isubmission = take_number<std::size_t>(text);
+    if (!isubmission || !text.starts_with('.')) return std::nullopt;
+    const auto index = read_number<std::uint64_t>(text.substr(1));
+    return index ? std::optional(JobKey{*isubmission, *index}) : std::nullopt;
 }
 
-std::optional<JobKey> read_claim(std::string_view text) {
-    const auto dot = text.find('.');
-    JobKey job;
-    if (dot == std::string_view::npos || !read_number(text.substr(0, dot), job.isubmission) ||
-        !read_number(text.substr(dot + 1), job.index))
-        return std::nullopt;
-    return job;
+// What a symbolic link says, as far as a claim may be long. None, with errno: it can not be read, or is none.
+std::optional<std::string> target_of(const fs::path& path) {
+    std::array<char, 64> text{};
+    const auto size = ::readlink(path.c_str(), text.data(), text.size());
+    if (size < 0) return std::nullopt;
+    return std::string(text.data(), static_cast<std::size_t>(size));
 }
 
 }  // namespace
@@ -52,10 +50,8 @@ bool Claims::take(std::size_t ichunk, JobKey job) const {
 }
 
 std::optional<JobKey> Claims::claimant(std::size_t ichunk) const {
-    std::array<char, longest_claim> text{};
-    const auto size = ::readlink(work_dir_.claim(ichunk).c_str(), text.data(), text.size());
-    if (size <= 0) return std::nullopt;
-    return read_claim({text.data(), static_cast<std::size_t>(size)});
+    const auto target = target_of(work_dir_.claim(ichunk));
+    return target ? read_claim(*target) : std::nullopt;
 }
 
 std::vector<std::size_t> Claims::taken(std::size_t num_chunks) const {
@@ -75,11 +71,9 @@ void Claims::free(std::size_t ichunk, JobKey job) const {
 }
 
 void Claims::free_if_no_claim(std::size_t ichunk) const {
-    std::array<char, longest_claim> text{};
-    const auto size = ::readlink(work_dir_.claim(ichunk).c_str(), text.data(), text.size());
+    const auto target = target_of(work_dir_.claim(ichunk));
     // EINVAL: it is no symbolic link. Other errors of the file system say nothing about it.
-    const bool is_claim =
-        size >= 0 ? read_claim({text.data(), static_cast<std::size_t>(size)}).has_value() : errno != EINVAL;
+    const bool is_claim = target ? read_claim(*target).has_value() : errno != EINVAL;
     if (!is_claim) remove(ichunk);
 }
 

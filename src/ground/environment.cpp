@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <sstream>
 #include <string_view>
 
+#include "ground/number.hpp"
 #include "qmr/error.hpp"
 #include "qmr/options.hpp"
 
@@ -24,14 +24,6 @@ const char* value_of(const char* variable) {
 
 [[noreturn]] void refuse(const char* variable, std::string_view expected) {
     throw BadInput(fmt::format("${} is '{}', which is not {}", variable, std::getenv(variable), expected));
-}
-
-template <class T>
-std::optional<T> number(std::string_view text) {
-    T value{};
-    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || rest != text.data() + text.size()) return std::nullopt;
-    return value;
 }
 
 }  // namespace
@@ -53,7 +45,7 @@ std::vector<std::string> words(const char* variable, std::vector<std::string> ot
 std::optional<std::size_t> count(const char* variable) {
     const char* value = value_of(variable);
     if (value == nullptr) return std::nullopt;
-    const auto found = number<std::size_t>(value);
+    const auto found = detail::read_number<std::size_t>(value);
     if (!found) refuse(variable, "a whole number of at least 0");
     return found;
 }
@@ -68,7 +60,7 @@ std::uint64_t bytes(const char* variable) {
         shift = 10 * static_cast<unsigned>(unit + 1);
         digits.remove_suffix(1);
     }
-    const auto found = number<std::uint64_t>(digits);
+    const auto found = detail::read_number<std::uint64_t>(digits);
     if (!found || *found > (UINT64_MAX >> shift)) refuse(variable, "a size in bytes such as 500M or 4G");
     return *found << shift;
 }
@@ -76,7 +68,7 @@ std::uint64_t bytes(const char* variable) {
 Seconds seconds(const char* variable, double otherwise) {
     const char* value = value_of(variable);
     if (value == nullptr) return Seconds{otherwise};
-    const auto found = number<double>(value);
+    const auto found = detail::read_number<double>(value);
     constexpr double longest = 1e9;  // some 30 years
     if (!found || !(*found >= 0 && *found <= longest)) refuse(variable, "a time in seconds of at least 0");
     return Seconds{*found};

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
+#include "ground/number.hpp"
 
 namespace qmr::detail {
 
@@ -17,20 +17,11 @@ fs::path of_chunk(const fs::path& directory, std::size_t ichunk, std::string_vie
     return directory / fmt::format("{:09}{}", ichunk, ending);
 }
 
-// Takes a number off the front of `text`.
-std::optional<std::size_t> take_number(std::string_view& text) {
-    std::size_t number = 0;
-    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{}) return std::nullopt;
-    text.remove_prefix(static_cast<std::size_t>(rest - text.data()));
-    return number;
-}
-
 // Takes an ichunk off the front of `text`: nine digits, or more without a leading zero. "1.out" is not the
 // name of a file of chunk 1.
 std::optional<std::size_t> take_ichunk(std::string_view& text) {
     const std::string_view whole = text;
-    const auto ichunk = take_number(text);
+    const auto ichunk = take_number<std::size_t>(text);
     const std::size_t num_digits = whole.size() - text.size();
     if (!ichunk || num_digits < 9 || (num_digits > 9 && whole.front() == '0')) return std::nullopt;
     return ichunk;
@@ -105,10 +96,10 @@ std::optional<ChunkFile> read_chunk_file_name(std::string_view name) {
         return file;
     }
     name.remove_prefix(1);
-    const auto isubmission = take_number(name);
+    const auto isubmission = take_number<std::size_t>(name);
     if (!isubmission || !name.starts_with('-')) return std::nullopt;
     name.remove_prefix(1);
-    const auto index = take_number(name);
+    const auto index = take_number<std::size_t>(name);
     const auto dot = name.find('.');
     if (!index || !name.starts_with('-') || dot == std::string_view::npos) return std::nullopt;
     const auto kind = kind_of(name.substr(dot));

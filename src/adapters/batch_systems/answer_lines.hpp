@@ -1,8 +1,13 @@
 #pragma once
 // Reading what a client program printed, line by line.
 
+#include <algorithm>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
+
+#include "decisions/batch_system.hpp"
 
 namespace qmr::detail {
 
@@ -18,6 +23,35 @@ inline std::vector<std::string_view> answer_lines(std::string_view text) {
         lines.push_back(line.substr(begin, line.find_last_not_of(blanks) + 1 - begin));
     }
     return lines;
+}
+
+/// The lines of standard error, then those of standard output: a wrapper may have sent one to the other.
+inline std::vector<std::string_view> all_answer_lines(const ClientAnswer& answer) {
+    auto lines = answer_lines(answer.err);
+    for (const auto line : answer_lines(answer.out)) lines.push_back(line);
+    return lines;
+}
+
+/// What `find` finds in a line of `text`. None as well when two lines tell different things: then a look by
+/// name is safer than a guess.
+template <class Find>
+std::optional<std::string> find_in_one_line(std::string_view text, Find find) {
+    std::optional<std::string_view> found;
+    for (const auto line : answer_lines(text)) {
+        const std::optional<std::string_view> here = find(line);
+        if (!here) continue;
+        if (found && *found != *here) return std::nullopt;
+        found = here;
+    }
+    return found ? std::optional<std::string>(*found) : std::nullopt;
+}
+
+/// With the letters of ASCII in lower case: older and newer versions differ in capitals.
+inline std::string lower(std::string_view text) {
+    std::string out(text);
+    std::ranges::transform(
+        out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return out;
 }
 
 inline bool contains(std::string_view text, std::string_view part) {

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 #include "adapters/batch_systems/answer_lines.hpp"
 #include "adapters/batch_systems/grid_engine.hpp"
+#include "ground/number.hpp"
 
 namespace qmr::detail::grid_engine {
 
@@ -33,9 +33,7 @@ std::string_view without_origin(std::string_view reason) {
 
 template <class T>
 std::optional<T> leading_number(std::string_view text) {
-    T value = 0;
-    if (std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc{}) return std::nullopt;
-    return value;
+    return take_number<T>(text);
 }
 
 /// The job of one paragraph of `qstat -j`, `key:   value` a line, the value going on in indented lines.
@@ -84,19 +82,16 @@ std::string without_padding(std::string_view text) {
 
 /// `12s`, `0.007s` or `3`.
 double seconds_in(std::string_view text) {
-    double value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
+    return leading_number<double>(text).value_or(0);
 }
 
 /// `198.555MB` in bytes. Of what was asked for, small letters count by 1000 (sge_types(1)).
 double bytes_in(std::string_view text) {
-    double value = 0;
-    const auto rest = std::from_chars(text.data(), text.data() + text.size(), value).ptr;
+    double value = take_number<double>(text).value_or(0);
     constexpr std::string_view units = "KMGTP";
-    if (rest == text.data() + text.size()) return value;
-    const bool is_small = *rest >= 'a';
-    const auto unit = units.find(static_cast<char>(is_small ? *rest - 'a' + 'A' : *rest));
+    if (text.empty()) return value;
+    const bool is_small = text.front() >= 'a';
+    const auto unit = units.find(static_cast<char>(is_small ? text.front() - 'a' + 'A' : text.front()));
     for (std::size_t i = 0; unit != std::string_view::npos && i <= unit; ++i) value *= is_small ? 1000 : 1024;
     return value;
 }

@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <stdexcept>
 
 #include "adapters/batch_systems/answer_lines.hpp"
 #include "adapters/batch_systems/grid_engine.hpp"
 #include "adapters/batch_systems/task_ranges.hpp"
+#include "ground/number.hpp"
 
 namespace qmr::detail::grid_engine {
 
@@ -14,7 +14,7 @@ namespace {
 using namespace std::string_view_literals;
 using Kind = SubmitVerdict::Kind;
 
-// Parts of lines, in lower case: older and newer versions differ in capitals.
+// Parts of lines, in lower case.
 
 // The qmaster may have taken the queue job, or not: qsub never heard.
 constexpr std::array signs_of_no_answer{
@@ -48,10 +48,8 @@ constexpr int exit_code_limit_reached = 25;  // EXIT STATUS in qsub(1)
 constexpr std::array exit_codes_of_bad_options{2, 7, 14};
 
 bool has_sign(std::string_view line, std::span<const std::string_view> signs) {
-    std::string lower(line);
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return std::any_of(signs.begin(), signs.end(), [&](auto sign) { return contains(lower, sign); });
+    const std::string text = lower(line);
+    return std::any_of(signs.begin(), signs.end(), [&](auto sign) { return contains(text, sign); });
 }
 
 // `5` or `7.1-10:1`, which -terse prints.
@@ -75,17 +73,9 @@ std::optional<std::string_view> number_in_long_line(std::string_view line) {
     return std::nullopt;
 }
 
-// None as well when two lines tell different numbers: then a look by name is safer than a guess.
-std::optional<std::string> find_job_number(std::string_view out) {
-    std::optional<std::string_view> found;
-    for (const auto line : answer_lines(out)) {
-        auto number = number_in_terse_line(line);
-        if (!number) number = number_in_long_line(line);
-        if (!number) continue;
-        if (found && *found != *number) return std::nullopt;
-        found = number;
-    }
-    return found ? std::optional<std::string>(*found) : std::nullopt;
+std::optional<std::string_view> number_in_line(std::string_view line) {
+    const auto number = number_in_terse_line(line);
+    return number ? number : number_in_long_line(line);
 }
 
 // Warnings of wrappers and plug-ins may surround the line that matters.
@@ -107,10 +97,8 @@ std::string first_message(const std::vector<std::string_view>& lines, const Clie
 std::optional<std::uint64_t> array_limit_in(std::string_view line) {
     const auto at = line.find(begin_of_array_limit);
     if (at == std::string_view::npos) return std::nullopt;
-    const char* number = line.data() + at + begin_of_array_limit.size();
-    std::uint64_t limit = 0;
-    if (std::from_chars(number, line.data() + line.size(), limit).ec != std::errc{}) return std::nullopt;
-    return limit;
+    line.remove_prefix(at + begin_of_array_limit.size());
+    return take_number<std::uint64_t>(line);
 }
 
 bool is_code_of_bad_options(int exit_code) {
@@ -154,12 +142,11 @@ std::vector<std::string> submit_command(const std::string& program, const Submit
 
 SubmitVerdict read_submit_answer(const ClientAnswer& answer, std::uint64_t array_size) {
     if (answer.ended && answer.exit_code == 0) {
-        if (auto number = find_job_number(answer.out)) return {Kind::accepted, std::move(*number), {}};
+        if (auto number = find_in_one_line(answer.out, number_in_line))
+            return {Kind::accepted, std::move(*number), {}};
     }
 
-    // A wrapper may have sent standard error to standard output.
-    auto lines = answer_lines(answer.err);
-    for (const auto line : answer_lines(answer.out)) lines.push_back(line);
+    const auto lines = all_answer_lines(answer);
 
     const auto verdict = [](Kind kind, auto message) {
         return SubmitVerdict{kind, {}, std::string(message)};

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "adapters/batch_systems/answer_lines.hpp"
 #include "adapters/batch_systems/slurm.hpp"
+#include "ground/number.hpp"
 
 namespace qmr::detail::slurm {
 
@@ -39,13 +39,6 @@ std::optional<Record> read_record(std::string_view line) {
     return Record{fields[0], fields[1], fields[2], fields[3], line};
 }
 
-std::optional<std::uint64_t> read_index(std::string_view text) {
-    std::uint64_t index = 0;
-    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), index);
-    if (error != std::errc{} || rest != text.data() + text.size()) return std::nullopt;
-    return index;
-}
-
 /// None: not what squeue prints, or cut off.
 std::optional<std::vector<Record>> read_records(std::string_view out) {
     std::vector<Record> records;
@@ -64,7 +57,7 @@ std::optional<std::vector<Record>> read_records(std::string_view out) {
     records.erase(records.begin());
     const bool are_whole = std::all_of(records.begin(), records.end(), [](const Record& record) {
         return is_job_id(record.id) && !record.state.empty() &&
-               (!record.is_array() || read_index(record.index));
+               (!record.is_array() || read_number<std::uint64_t>(record.index));
     });
     return are_whole ? std::optional(records) : std::nullopt;
 }
@@ -98,7 +91,7 @@ std::optional<JobState> decode_state(const Record& record, std::string_view erro
 }
 
 std::optional<std::uint64_t> index_of(const Record& record) {
-    return record.is_array() ? read_index(record.index) : std::nullopt;
+    return record.is_array() ? read_number<std::uint64_t>(record.index) : std::nullopt;
 }
 
 JobReport read_end(const Record& record) {

@@ -54,13 +54,6 @@ constexpr auto sign_of_array_limit = "invalid job array specification"sv;
 
 constexpr int exit_code_of_bad_options = 255;
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return out;
-}
-
 // AssocMaxSubmitJobLimit, QOSMaxSubmitJobPerUserLimit and their like.
 bool tells_of_submit_limit(const std::string& line) {
     return contains(line, "maxsubmitjob") || contains(line, "job submit limit reached");
@@ -72,18 +65,6 @@ std::optional<std::string_view> id_in_line(std::string_view line) {
     if (line.starts_with(long_form)) line.remove_prefix(long_form.size());
     const auto id = line.substr(0, line.find_first_of("; "));
     return is_job_id(id) ? std::optional(id) : std::nullopt;
-}
-
-// None as well when two lines tell different ids.
-std::optional<std::string> find_id(std::string_view out) {
-    std::optional<std::string_view> found;
-    for (const auto line : answer_lines(out)) {
-        const auto id = id_in_line(line);
-        if (!id) continue;
-        if (found && *found != *id) return std::nullopt;
-        found = id;
-    }
-    return found ? std::optional<std::string>(*found) : std::nullopt;
 }
 
 // The last line says what came of it; those before it say more about the same.
@@ -145,12 +126,11 @@ std::vector<std::string> submit_command(const std::string& program, const Submit
 
 SubmitVerdict read_submit_answer(const ClientAnswer& answer, std::uint64_t array_size) {
     if (answer.ended && answer.exit_code == 0) {
-        if (auto id = find_id(answer.out)) return {Kind::accepted, std::move(*id), {}, 0, false};
+        if (auto id = find_in_one_line(answer.out, id_in_line))
+            return {Kind::accepted, std::move(*id), {}, 0, false};
     }
-    auto lines = answer_lines(answer.err);
-    for (const auto line : answer_lines(answer.out)) lines.push_back(line);
-    const std::string all = lower(whole_message(lines, answer));
-    SubmitVerdict verdict{Kind::unclear, {}, whole_message(lines, answer), 0, false};
+    SubmitVerdict verdict{Kind::unclear, {}, whole_message(all_answer_lines(answer), answer), 0, false};
+    const std::string all = lower(verdict.message);
 
     const bool is_array = array_size > 1;
     if (!answer.ended) {

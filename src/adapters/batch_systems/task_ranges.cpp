@@ -1,18 +1,14 @@
 #include "adapters/batch_systems/task_ranges.hpp"
 
-#include <charconv>
+#include "ground/number.hpp"
 
 namespace qmr::detail {
 
 namespace {
 
-// Takes a positive number off the front of `text`.
-std::optional<std::uint64_t> take_number(std::string_view& text) {
-    std::uint64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || number == 0) return std::nullopt;
-    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    return number;
+std::optional<std::uint64_t> take_index(std::string_view& text) {
+    const auto number = take_number<std::uint64_t>(text);
+    return number == 0U ? std::nullopt : number;
 }
 
 bool take(std::string_view& text, char c) {
@@ -22,15 +18,15 @@ bool take(std::string_view& text, char c) {
 }
 
 std::optional<TaskRange> take_range(std::string_view& text) {
-    const auto first = take_number(text);
+    const auto first = take_index(text);
     if (!first) return std::nullopt;
     TaskRange range{*first, *first, 1};
     if (take(text, '-')) {
-        const auto last = take_number(text);
+        const auto last = take_index(text);
         if (!last || *last < *first) return std::nullopt;
         range.last = *last;
         if (take(text, ':')) {
-            const auto step = take_number(text);
+            const auto step = take_index(text);
             if (!step) return std::nullopt;
             range.step = *step;
         }
