@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,13 +20,6 @@
 #include "worker/chunk_source.hpp"
 
 namespace qmr::detail {
-
-namespace {
-
-// Without pidfds (kernels before 5.3) one has to look again.
-constexpr int milliseconds_between_looks = 20;
-
-}  // namespace
 
 TaskProcess::TaskProcess(WorkDir work_dir, std::uint64_t session, ChunkFunction function, Seconds patience)
     : work_dir_(std::move(work_dir)), session_(session), function_(function), patience_(patience) {}
@@ -56,11 +48,10 @@ std::optional<ExitStatus> TaskProcess::reap_patiently() {
     const auto deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(patience_);
     while (true) {
         if (auto status = reap(WNOHANG)) return status;
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
-        if (left <= 0) return std::nullopt;
+        const int left = milliseconds_until(deadline);
+        if (left == 0) return std::nullopt;
         pollfd watched{pidfd_.get(), POLLIN, 0};
-        ::poll(&watched, 1,
-               static_cast<int>(pidfd_.get() < 0 ? std::min<long>(left, milliseconds_between_looks) : left));
+        ::poll(&watched, 1, pidfd_.get() < 0 ? std::min(left, milliseconds_between_looks) : left);
     }
 }
 
@@ -95,8 +86,7 @@ void TaskProcess::start(const AttemptFiles& files) {
         be_child(std::move(theirs));
     }
     channel_ = std::move(ours);
-    // glibc 2.36 declares pidfd_open() without C linkage.
-    pidfd_ = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+    pidfd_ = watch_child(pid_);
 }
 
 // The child, to its end. Its exit code means nothing: the report does.
@@ -154,7 +144,7 @@ std::optional<ExitStatus> TaskProcess::reap(int options) {
     RunReport& report = shared_.report();
     report.peak_memory = std::max(report.peak_memory, static_cast<std::uint64_t>(usage.ru_maxrss) * 1024);
     if (got < 0) return ExitStatus{-1, 0};  // somebody else has waited for it
-    return WIFSIGNALED(raw) ? ExitStatus{0, WTERMSIG(raw)} : ExitStatus{WEXITSTATUS(raw), 0};
+    return to_status(raw);
 }
 
 }  // namespace qmr::detail

@@ -93,15 +93,6 @@ struct Pipe {
     }
 };
 
-ExitStatus to_status(int raw) {
-    return WIFSIGNALED(raw) ? ExitStatus{0, WTERMSIG(raw)} : ExitStatus{WEXITSTATUS(raw), 0};
-}
-
-int milliseconds_until(Clock::time_point deadline) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    return static_cast<int>(std::clamp<long>(left, 0, 3'600'000));
-}
-
 // Reads what there is. False at the end of the stream.
 bool drain(const Descriptor& source, std::string& into) {
     std::array<char, 65536> buffer;
@@ -111,6 +102,20 @@ bool drain(const Descriptor& source, std::string& into) {
 }
 
 }  // namespace
+
+ExitStatus to_status(int raw) {
+    return WIFSIGNALED(raw) ? ExitStatus{0, WTERMSIG(raw)} : ExitStatus{WEXITSTATUS(raw), 0};
+}
+
+Descriptor watch_child(pid_t pid) {
+    // glibc 2.36 declares pidfd_open() without C linkage.
+    return Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+}
+
+int milliseconds_until(Clock::time_point deadline) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    return static_cast<int>(std::clamp<long>(left, 0, 3'600'000));
+}
 
 std::string describe(const ExitStatus& status) {
     if (status.signal == 0) return fmt::format("exit code {}", status.exit_code);
@@ -144,8 +149,7 @@ Process::Process(const std::vector<std::string>& argv, Streams streams, WithPare
     if (error) throw Error(fmt::format("cannot start {}: {}", argv.front(), error.message()));
     pid_ = child.id();
     child.detach();
-    // glibc 2.36 declares pidfd_open() without C linkage.
-    pidfd_ = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+    pidfd_ = watch_child(pid_);
 }
 
 std::optional<ExitStatus> Process::ended() {
@@ -197,7 +201,7 @@ CommandResult run_command(const std::vector<std::string>& argv, std::chrono::dur
                                       pollfd{has_ended ? -1 : cancel, POLLIN, 0}};
         const bool is_blind = process.descriptor() < 0;
         int timeout = has_ended ? 0 : milliseconds_until(deadline);
-        if (is_blind && !has_ended) timeout = std::min(timeout, 20);
+        if (is_blind && !has_ended) timeout = std::min(timeout, milliseconds_between_looks);
         const int ready = ::poll(watched.data(), watched.size(), timeout);
         if (ready < 0 && errno != EINTR)
             throw Error(

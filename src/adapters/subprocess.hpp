@@ -21,6 +21,18 @@ struct ExitStatus {
 /// "exit code 3", "killed by signal 11 (Segmentation fault)".
 [[nodiscard]] std::string describe(const ExitStatus& status);
 
+/// What wait(2) gave.
+[[nodiscard]] ExitStatus to_status(int raw);
+
+/// Becomes readable when a child of this process has ended; none on kernels older than 5.3.
+[[nodiscard]] Descriptor watch_child(pid_t pid);
+
+/// Who has none of those looks again after so many milliseconds.
+inline constexpr int milliseconds_between_looks = 20;
+
+/// For poll(2): from 0 to an hour.
+[[nodiscard]] int milliseconds_until(std::chrono::steady_clock::time_point deadline);
+
 /// A running program, in a process group of its own. When the handle is destroyed first, the program goes on.
 class Process {
   public:

@@ -18,9 +18,6 @@ namespace {
 
 constexpr std::size_t max_output_shown = 2000;
 
-// Without pidfds (kernels before 5.3) one has to look again.
-constexpr int milliseconds_between_looks = 20;
-
 }  // namespace
 
 LocalQueue::LocalQueue(WorkDir work_dir, std::size_t max_num_running)
@@ -62,7 +59,7 @@ std::vector<EndedJob> LocalQueue::wait(Seconds at_most) {
     while (true) {
         std::vector<EndedJob> ended = take_ended();
         start_what_fits();
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+        const int left = milliseconds_until(deadline);
         if (!ended.empty() || left <= 0 || Interrupts::received() != 0) return ended;
 
         std::vector<pollfd> watched{{Interrupts::descriptor(), POLLIN, 0}};
@@ -71,8 +68,8 @@ std::vector<EndedJob> LocalQueue::wait(Seconds at_most) {
             watched.push_back({running.process.descriptor(), POLLIN, 0});
             is_blind = is_blind || running.process.descriptor() < 0;
         }
-        const auto timeout = std::min<long>(left, is_blind ? milliseconds_between_looks : 3'600'000);
-        if (::poll(watched.data(), watched.size(), static_cast<int>(timeout)) < 0 && errno != EINTR)
+        const int timeout = is_blind ? std::min(left, milliseconds_between_looks) : left;
+        if (::poll(watched.data(), watched.size(), timeout) < 0 && errno != EINTR)
             throw Error(fmt::format("cannot wait for workers: {}", std::generic_category().message(errno)));
     }
 }
