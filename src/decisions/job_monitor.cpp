@@ -120,7 +120,7 @@ void JobMonitor::look_at_missing(JobKey key, Seconds now) {
     if (is_needed(key)) {
         if (missing.num_missing_polls < 2) return;
         // What has given back its slot with no chunk in its hands is not waited for.
-        const bool has_left = missing.last_poll > 0 && missing.is_excused && !has_open_chunk(key);
+        const bool has_left = is_out_of_sight(missing) && !has_open_chunk(key);
         if (!has_left && now - *missing.missing_since < options_.file_system_latency) return;
         end_attempts(key, Cause::vanished, "its queue job left the queue without a result", now);
     }

@@ -38,6 +38,9 @@ struct MonitorOptions {
     std::size_t max_num_first_polls = 10;  ///< failed ones, before any has succeeded
 };
 
+/// So many are asked about at a time: each question is a call of a client program.
+inline constexpr std::size_t max_num_questions = 10;
+
 /// Submit queue jobs; jobs[i] are the chunks of the queue job with the index i + 1, or those that it begins
 /// with where queue jobs pull.
 struct Submit {
@@ -230,9 +233,14 @@ class JobMonitor {
     /// Whether it takes chunks, or will; where queue jobs pull.
     [[nodiscard]] bool is_pulling(const Job& job) const;
     [[nodiscard]] static bool has_begun(const Job& job);
+    /// Whether it was in the queue, did something, and is there no more, as far as listings tell.
+    [[nodiscard]] static bool is_out_of_sight(const Job& job);
     [[nodiscard]] bool is_in_doubt() const;
     void set_state(std::size_t ichunk, ChunkState state);
     void take(std::size_t ichunk, JobKey key);
+    /// Whether it had a claim that was taken away.
+    [[nodiscard]] bool is_freed_of(std::size_t ichunk, JobKey key) const;
+    void free(const FreeClaim& claim);
     bool take_unseen(std::size_t ichunk, JobKey key, Seconds now);
     void revive(JobKey key, Seconds now);
     void end_without_chunk(JobKey key, Cause cause, const std::string& message, Seconds now);

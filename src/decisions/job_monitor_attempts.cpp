@@ -9,13 +9,6 @@
 
 namespace qmr::detail {
 
-namespace {
-
-// A question is a call of a client program.
-constexpr std::size_t max_num_questions = 10;
-
-}  // namespace
-
 void JobMonitor::rejected(std::size_t ichunk, const std::string& message) {
     end_attempt(ichunk, Cause::corrupt_result, message, true);
 }

@@ -18,10 +18,9 @@ void JobMonitor::take(std::size_t ichunk, JobKey key) {
 
 void JobMonitor::claimed(std::size_t ichunk, JobKey by, Seconds now) {
     if (!is_left(ichunk)) return;
-    const auto& freed_of = chunks_[ichunk].freed_of;
     // A claim that was taken away can be seen for a while; one of nobody would be in the way for ever.
-    if (!knows(by) || std::ranges::find(freed_of, by) != freed_of.end()) {
-        decisions_.free.push_back({ichunk, by});
+    if (!knows(by) || is_freed_of(ichunk, by)) {
+        free({ichunk, by});
         return;
     }
     revive(by, now);
@@ -32,12 +31,21 @@ void JobMonitor::claimed(std::size_t ichunk, JobKey by, Seconds now) {
 // What an attempt says of its end may be seen before its claim. False: the attempt is superseded.
 bool JobMonitor::take_unseen(std::size_t ichunk, JobKey key, Seconds now) {
     if (!knows(key)) return false;
-    const auto& freed_of = chunks_[ichunk].freed_of;
-    if (options_.is_pulled && is_left(ichunk) && std::ranges::find(freed_of, key) == freed_of.end()) {
+    if (options_.is_pulled && is_left(ichunk) && !is_freed_of(ichunk, key)) {
         revive(key, now);
         take(ichunk, key);
     }
     return waits_for(ichunk, key);
+}
+
+bool JobMonitor::is_freed_of(std::size_t ichunk, JobKey key) const {
+    const auto& freed_of = chunks_[ichunk].freed_of;
+    return std::ranges::find(freed_of, key) != freed_of.end();
+}
+
+// Once, also when the claim is seen after it was to be taken away, and before it is.
+void JobMonitor::free(const FreeClaim& claim) {
+    if (std::ranges::find(decisions_.free, claim) == decisions_.free.end()) decisions_.free.push_back(claim);
 }
 
 // What does something is, or was, in the queue, whatever was thought.
@@ -70,6 +78,10 @@ bool JobMonitor::is_pulling(const Job& job) const {
 bool JobMonitor::has_begun(const Job& job) {
     return job.state == JobState::running || job.state == JobState::suspended ||
            job.state == JobState::unknown || !job.chunks.empty();
+}
+
+bool JobMonitor::is_out_of_sight(const Job& job) {
+    return job.last_poll > 0 && job.is_excused && job.num_missing_polls >= 2;
 }
 
 // A queue job that comes to its end, or to an error state, before it took a chunk, while there were some.
@@ -108,7 +120,7 @@ void JobMonitor::free_claim(std::size_t ichunk) {
     set_state(ichunk, ChunkState::left);
     if (!options_.is_pulled) return;
     chunk.freed_of.push_back(chunk.job);
-    decisions_.free.push_back({ichunk, chunk.job});
+    free({ichunk, chunk.job});
 }
 
 // One queue job after the other ended without a chunk. Those that wait would, too.
@@ -123,8 +135,7 @@ std::size_t JobMonitor::num_jobs_to_add() const {
     std::size_t num_waiting = 0;
     for (const JobKey key : live_) {
         const Job& live = job(key);
-        const bool has_left = live.last_poll > 0 && live.is_excused && live.num_missing_polls >= 2;
-        if (!is_pulling(live) || has_left || live.state == JobState::deleting) continue;
+        if (!is_pulling(live) || is_out_of_sight(live) || live.state == JobState::deleting) continue;
         ++num_pulling;
         if (!has_begun(live)) ++num_waiting;
     }
@@ -134,11 +145,11 @@ std::size_t JobMonitor::num_jobs_to_add() const {
 
 // When queue jobs end without a chunk again and again, and no other is there that could take one.
 void JobMonitor::give_up_what_is_left() {
+    if (!is_in_doubt()) return;
     const bool may_be_taken = std::ranges::any_of(
         live_, [this](JobKey key) { return is_pulling(job(key)) || has_open_chunk(key); });
-    if (!is_in_doubt() || may_be_taken) return;
+    if (may_be_taken) return;
     for (const std::size_t ichunk : left_) {
-        if (!is_left(ichunk)) continue;
         set_state(ichunk, ChunkState::failed);
         decisions_.give_up.push_back(last_idle_);
         decisions_.give_up.back().ichunk = ichunk;

@@ -12,9 +12,6 @@ namespace qmr::detail {
 
 namespace {
 
-// A question is a call of a client program.
-constexpr std::size_t max_num_questions = 10;
-
 /// What is said of the queue jobs of one submission, and not of others that had its number before.
 class Reports {
   public:

@@ -123,7 +123,6 @@ class MapRun::State {
             try {
                 loop_->run(load);
                 is_complete = true;
-                signal = Interrupts::received();
             } catch (const Interrupted& interrupted) {
                 signal = interrupted.signal();
             }

@@ -27,6 +27,16 @@ struct DrivenMonitor {
         return options;
     }
 
+    /// The same without patience: so many rounds of queue jobs may end without a chunk, and each chunk has
+    /// one try.
+    static MonitorOptions pulled_impatiently(std::size_t num_chunks, std::size_t max_num_jobs,
+                                             std::size_t max_num_idle_jobs) {
+        MonitorOptions options = pulled(num_chunks, max_num_jobs);
+        options.max_num_idle_jobs = max_num_idle_jobs;
+        options.max_num_resubmissions = 0;
+        return options;
+    }
+
     Decisions decide() { return monitor.decide(now); }
 
     /// Decides, and accepts all submissions under the numbers 100, 101, ...

@@ -156,10 +156,7 @@ TEST_CASE("a worker that could not finish a chunk takes no other, and is followe
 
 TEST_CASE(
     "a worker that can run no chunk counts as a queue job without one, and its chunk is none the worse") {
-    auto options = DrivenMonitor::pulled(3, 1);
-    options.max_num_idle_jobs = 2;
-    options.max_num_resubmissions = 0;
-    DrivenMonitor driven(options);
+    DrivenMonitor driven(DrivenMonitor::pulled_impatiently(3, 1, 2));
     driven.decide_and_accept();
     Decisions decisions;
     for (std::size_t i = 0; i < 3; ++i) {
@@ -192,10 +189,7 @@ TEST_CASE("many queue jobs that meet with the same accident count as one") {
 }
 
 TEST_CASE("queue jobs of one array that end without a chunk one after the other do not count as one") {
-    auto options = DrivenMonitor::pulled(50, 20);
-    options.max_num_resubmissions = 0;
-    options.max_num_idle_jobs = 3;
-    DrivenMonitor driven(options);
+    DrivenMonitor driven(DrivenMonitor::pulled_impatiently(50, 20, 3));
     driven.decide_and_accept();
     std::size_t num_submissions = 1;
     for (std::uint64_t index = 1; index <= 5; ++index)
@@ -239,10 +233,7 @@ TEST_CASE("a submission that only a claim tells of is looked for by its name") {
 }
 
 TEST_CASE("queue jobs that end without a chunk, one after the other, are not submitted without end") {
-    auto options = DrivenMonitor::pulled(50, 1);
-    options.max_num_idle_jobs = 3;
-    options.max_num_resubmissions = 0;
-    DrivenMonitor driven(options);
+    DrivenMonitor driven(DrivenMonitor::pulled_impatiently(50, 1, 3));
     driven.decide_and_accept();
     Decisions decisions;
     for (std::size_t i = 0; i < 4; ++i) {
@@ -259,10 +250,7 @@ TEST_CASE("queue jobs that end without a chunk, one after the other, are not sub
 }
 
 TEST_CASE("when queue jobs end without a chunk, those that wait are not started, and those that run go on") {
-    auto options = DrivenMonitor::pulled(50, 10);
-    options.max_num_idle_jobs = 3;
-    options.max_num_resubmissions = 0;
-    DrivenMonitor driven(options);
+    DrivenMonitor driven(DrivenMonitor::pulled_impatiently(50, 10, 3));
     driven.decide_and_accept();
     driven.monitor.claimed(0, first, driven.now);
     std::vector<SeenJob> well{DrivenMonitor::runs(first)};

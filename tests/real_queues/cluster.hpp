@@ -52,6 +52,8 @@ class SlurmSettings {
 /// The id of a queue job, with its array index, as the client programs want it.
 [[nodiscard]] std::string id_of(const detail::ListedJob& job);
 [[nodiscard]] std::vector<std::string> ids_in_state(detail::JobState state);
+/// Deletes, as an administrator, one of the queue jobs that run.
+void delete_one_that_runs();
 
 /// The user's queue jobs, of all maps.
 [[nodiscard]] std::vector<detail::ListedJob> queue();

@@ -64,7 +64,7 @@ TEST_CASE("real: a queue job that an administrator deletes is submitted again") 
     });
     REQUIRE(becomes_true([&] { return !directory.text("begun.0").empty(); }));
     REQUIRE(becomes_true([&] { return num_in_state(JobState::running) == 2; }));
-    administer({is_slurm() ? "scancel" : "qdel", ids_in_state(JobState::running).front()});
+    delete_one_that_runs();
     REQUIRE(becomes_true([&] { return directory.num_events({"\"submit\""}) == 2; }));
     directory.touch("go");
     const std::string outcome = process.outcome();

@@ -91,7 +91,7 @@ TEST_CASE("real: a queue job that pulls is deleted by an administrator, and othe
     });
     REQUIRE(becomes_true([] { return num_in_state(JobState::running) == 2; }));
     REQUIRE(becomes_true([&] { return !directory.text("begun.0").empty(); }));
-    administer({is_slurm() ? "scancel" : "qdel", ids_in_state(JobState::running).front()});
+    delete_one_that_runs();
     REQUIRE(becomes_true([&] { return directory.num_events({"\"submit\""}) == 2; }));
     directory.touch("go");
     const std::string outcome = process.outcome();
