@@ -153,7 +153,8 @@ void ChunkAttempt::settle_crash(const ExitStatus& status, const RunReport& repor
     results.abandon_record();
     // A task whose outcome was written already brought the process down on its way to the next one.
     if (results.num_records() <= report.itask)
-        results.write_record(RecordKind::crash, message_to_json(describe_crash(status)));
+        results.write_record(RecordKind::crash,
+                             FailureRecord{Cause::crash, describe_crash(status), {}, {}}.to_json());
 }
 
 void ChunkAttempt::commit() const {

@@ -147,7 +147,9 @@ void ChunkRun::fail() {
         throw;  // of the chunk, no fault of the task either
     } catch (...) {
         results_.abandon_record();
-        results_.write_record(RecordKind::exception, message_to_json(describe_current_exception()));
+        results_.write_record(
+            RecordKind::exception,
+            FailureRecord{Cause::exception, describe_current_exception(), {}, {}}.to_json());
     }
 }
 

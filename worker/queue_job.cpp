@@ -87,12 +87,12 @@ class ChunkWork {
 /// The chunks that a queue job takes from all of the map, one after the other.
 class ClaimedChunks {
   public:
-    ClaimedChunks(const WorkDir& work_dir, JobKey job, std::size_t num_chunks)
+    ClaimedChunks(const WorkDir& work_dir, JobKey job, const std::vector<std::size_t>& own_part,
+                  std::size_t num_chunks)
         : claims_(work_dir),
           job_(job),
           num_chunks_(num_chunks),
-          order_(num_chunks, read_job(work_dir, job.isubmission, job.index),
-                 (std::uint64_t{job.isubmission} << 32U) + job.index) {}
+          order_(num_chunks, own_part, (std::uint64_t{job.isubmission} << 32U) + job.index) {}
 
     /// None: there is no chunk that nobody has claimed.
     std::optional<std::size_t> next() {
@@ -144,8 +144,9 @@ WorkerExit run_pulled(ChunkWork& work, ClaimedChunks& chunks, JobTime time,
 WorkerExit run_queue_job(const WorkDir& work_dir, JobKey job, std::chrono::steady_clock::time_point begin) {
     const Manifest manifest = read_manifest(work_dir);
     ChunkWork work(work_dir, job, manifest, find_function(manifest));
-    if (!manifest.is_pulled) return run_listed(work, read_job(work_dir, job.isubmission, job.index));
-    ClaimedChunks chunks(work_dir, job, manifest.num_chunks);
+    const JobLine line = read_job(work_dir, job.isubmission, job.index);
+    if (!manifest.is_pulled || line.is_only) return run_listed(work, line.chunks);
+    ClaimedChunks chunks(work_dir, job, line.chunks, manifest.num_chunks);
     return run_pulled(work, chunks, JobTime(Seconds{manifest.max_job_time}, Seconds{manifest.walltime}),
                       begin);
 }

@@ -37,12 +37,16 @@ namespace environment {
 [[nodiscard]] std::optional<std::size_t> count(const char* variable);
 [[nodiscard]] std::uint64_t bytes(const char* variable);
 [[nodiscard]] Seconds seconds(const char* variable, double otherwise);
+[[nodiscard]] double factor(const char* variable, double otherwise);
 [[nodiscard]] bool flag(const char* variable, bool otherwise = false);
 [[nodiscard]] Progress progress(const char* variable);
 [[nodiscard]] Jobs jobs(const char* variable);
 }  // namespace environment
 
 /// What each queue job asks the batch system for. The local cores take no notice.
+///
+/// A chunk whose queue job was killed for want of memory or time is submitted again with more of it, as
+/// often as RetryLimits allow.
 struct Resources {
     /// Memory in bytes for each slot; 0: do not ask. Grid Engine: `-l h_vmem`; Slurm: `--mem-per-cpu`.
     /// $QMR_MEMORY, such as 4G.
@@ -52,6 +56,17 @@ struct Resources {
     /// `--time`, in minutes, rounded up. $QMR_WALLTIME.
     std::chrono::seconds walltime =
         std::chrono::ceil<std::chrono::seconds>(environment::seconds("QMR_WALLTIME", 0));
+
+    /// How much more memory or walltime than the last time, at least 1. $QMR_MEMORY_FACTOR,
+    /// $QMR_WALLTIME_FACTOR.
+    double memory_factor = environment::factor("QMR_MEMORY_FACTOR", 2);
+    double walltime_factor = environment::factor("QMR_WALLTIME_FACTOR", 2);
+
+    /// Most memory in bytes for each slot, and longest walltime in seconds, that are ever asked for; 0: no
+    /// limit. $QMR_MAX_MEMORY, $QMR_MAX_WALLTIME.
+    std::uint64_t max_memory = environment::bytes("QMR_MAX_MEMORY");
+    std::chrono::seconds max_walltime =
+        std::chrono::ceil<std::chrono::seconds>(environment::seconds("QMR_MAX_WALLTIME", 0));
 
     /// Slots (cores) for each queue job. Grid Engine: `-pe`; Slurm: `--cpus-per-task`. $QMR_SLOTS.
     std::size_t slots = environment::count("QMR_SLOTS").value_or(1);
@@ -65,6 +80,30 @@ struct Resources {
 
     /// More arguments for the submit program, passed on as they are. $QMR_SUBMIT_ARGUMENTS, split at spaces.
     std::vector<std::string> submit_arguments = environment::words("QMR_SUBMIT_ARGUMENTS");
+};
+
+/// How often it is tried again what went wrong for the same reason, before the task that is to blame, or
+/// the chunk where none is, counts as failed. docs/failures.md has the table. An attempt that brings its
+/// chunk further, be it by one task, does not count.
+struct RetryLimits {
+    /// A task whose function threw, at once and in the same process. $QMR_MAX_NUM_RETRIES_EXCEPTION.
+    std::size_t exception = environment::count("QMR_MAX_NUM_RETRIES_EXCEPTION").value_or(0);
+
+    /// A task that ended its process, at once and in a new process. $QMR_MAX_NUM_RETRIES_CRASH.
+    std::size_t crash = environment::count("QMR_MAX_NUM_RETRIES_CRASH").value_or(1);
+
+    /// A chunk whose queue job was killed for want of memory or time, in a queue job that asks for more.
+    /// $QMR_MAX_NUM_RETRIES_OUT_OF_MEMORY, $QMR_MAX_NUM_RETRIES_OUT_OF_TIME.
+    std::size_t out_of_memory = environment::count("QMR_MAX_NUM_RETRIES_OUT_OF_MEMORY").value_or(3);
+    std::size_t out_of_time = environment::count("QMR_MAX_NUM_RETRIES_OUT_OF_TIME").value_or(3);
+
+    /// A chunk whose queue job went to the error state, left the queue without a result, could not be worked
+    /// on by its worker, or left a result that can not be read; none: max_num_resubmissions.
+    /// $QMR_MAX_NUM_RETRIES_ERROR_STATE, ..._VANISHED, ..._WORKER_FAILURE, ..._CORRUPT_RESULT.
+    std::optional<std::size_t> error_state = environment::count("QMR_MAX_NUM_RETRIES_ERROR_STATE");
+    std::optional<std::size_t> vanished = environment::count("QMR_MAX_NUM_RETRIES_VANISHED");
+    std::optional<std::size_t> worker_failure = environment::count("QMR_MAX_NUM_RETRIES_WORKER_FAILURE");
+    std::optional<std::size_t> corrupt_result = environment::count("QMR_MAX_NUM_RETRIES_CORRUPT_RESULT");
 };
 
 /// The options of a Pool.
@@ -99,6 +138,14 @@ struct PoolOptions {
     /// without a result, before the tasks of the chunk count as failed. $QMR_MAX_NUM_RESUBMISSIONS.
     std::size_t max_num_resubmissions = environment::count("QMR_MAX_NUM_RESUBMISSIONS").value_or(10);
 
+    /// Other limits for other reasons.
+    RetryLimits max_num_retries;
+
+    /// When nothing is left to be submitted, and a chunk has taken so many times as long as the median of
+    /// those that are done, it is submitted once more; the first result counts, and the other queue job is
+    /// deleted. Above 1; 0: never. $QMR_BACKUP_FACTOR.
+    double backup_factor = environment::factor("QMR_BACKUP_FACTOR", 0);
+
     /// A queue job is in error state when its state holds one of these letters. $QMR_ERROR_STATE_INDICATOR.
     std::string error_state_indicator = environment::text("QMR_ERROR_STATE_INDICATOR", "E");
 
@@ -132,6 +179,14 @@ struct PoolOptions {
     /// Where the files of the map go: a directory that worker nodes see under the same path. It must be empty
     /// or not exist. Empty: `./.qmr_<session id>`. $QMR_WORK_DIR.
     std::filesystem::path work_dir = environment::text("QMR_WORK_DIR", "");
+
+    /// The work_dir of a map that was interrupted or killed: map() goes on where that ended, from any host
+    /// that sees the directory. Results that are there are taken, queue jobs that still run are adopted, what
+    /// is missing is submitted; what failed for good in the meantime is tried again. It must be the same
+    /// executable with the same function and tasks; chunks, mode and batch system stay as they were. While
+    /// another process works on that map, this one is refused. Where there is no map yet, one begins, so the
+    /// same command can be given until it succeeds. Not together with work_dir. $QMR_RESUME.
+    std::filesystem::path resume = environment::text("QMR_RESUME", "");
 
     /// Keep the work_dir after a clean map, too. It is always kept when a task failed or wrote to stderr.
     /// $QMR_KEEP_WORK_DIR, 1 or 0.

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "qmr/error.hpp"
 
@@ -27,6 +29,19 @@ enum class Cause {
 /// The name of a cause, as in its declaration: "exception", "crash", ...
 [[nodiscard]] std::string_view to_string(Cause cause) noexcept;
 
+/// One attempt that did not lead to a result: of a task, or of the chunk that it is in.
+struct FailedAttempt {
+    Cause cause = Cause::exception;
+    std::string message;
+    std::string host;               ///< the worker node; empty where it is not known
+    int signal = 0;                 ///< that ended the process; 0: none
+    int exit_code = 0;              ///< of a process that a task ended otherwise
+    double seconds = 0;             ///< from the begin of the task or chunk; 0: not known
+    std::uint64_t peak_memory = 0;  ///< of the process, in bytes; 0: not known
+
+    friend bool operator==(const FailedAttempt&, const FailedAttempt&) = default;
+};
+
 /// What is known about a task that has no result.
 struct TaskFailure {
     std::size_t itask = 0;  ///< index of the task in the range that was given to map()
@@ -34,7 +49,8 @@ struct TaskFailure {
     std::string message;        ///< "std::runtime_error: no such event", "killed by signal 11 (SIGSEGV)", ...
     std::string host;           ///< the worker node, empty where no worker was ever started
     int num_attempts = 1;       ///< how often a queue job had the chunk of this task; 0: none ever came to it
-    std::string end_of_stderr;  ///< the last lines that the chunk wrote to stderr, at most 2,000 bytes
+    std::string end_of_stderr;  ///< the last that was written to stderr until then, at most 2,000 bytes
+    std::vector<FailedAttempt> history = {};  ///< the failed attempts, as far as they are known; oldest first
 };
 
 /// Thrown by Result::value() when there is none.

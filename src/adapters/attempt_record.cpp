@@ -1,8 +1,37 @@
 #include "adapters/attempt_record.hpp"
 
 #include "adapters/json_lines.hpp"
+#include "ground/cause.hpp"
 
 namespace qmr::detail {
+
+namespace {
+
+// A newer version may know more causes.
+Cause cause_in(const Json& object, Cause otherwise) {
+    return read_cause(object.at("cause").get<std::string>()).value_or(otherwise);
+}
+
+Json to_object(const FailedAttempt& attempt) {
+    return {
+        {"cause", to_string(attempt.cause)}, {"message", attempt.message},     {"host", attempt.host},
+        {"signal", attempt.signal},          {"exit_code", attempt.exit_code}, {"seconds", attempt.seconds},
+        {"peak_memory", attempt.peak_memory}};
+}
+
+FailedAttempt read_failed_attempt(const Json& object) {
+    FailedAttempt attempt;
+    attempt.cause = cause_in(object, Cause::worker_failure);
+    object.at("message").get_to(attempt.message);
+    object.at("host").get_to(attempt.host);
+    object.at("signal").get_to(attempt.signal);
+    object.at("exit_code").get_to(attempt.exit_code);
+    object.at("seconds").get_to(attempt.seconds);
+    object.at("peak_memory").get_to(attempt.peak_memory);
+    return attempt;
+}
+
+}  // namespace
 
 std::string AttemptInfo::to_json() const {
     return to_json_line({{"isubmission", attempt.job.isubmission},
@@ -32,30 +61,48 @@ std::string ExitRecord::to_json() const {
                          {"may_retry", may_retry},
                          {"signal", signal},
                          {"seconds", seconds},
-                         {"peak_memory", peak_memory}});
+                         {"peak_memory", peak_memory},
+                         {"num_records", num_records}});
 }
 
 ExitRecord ExitRecord::from_json(const std::string& text) {
     const Json object = Json::parse(text);
     ExitRecord record;
-    const auto cause = object.at("cause").get<std::string>();
-    for (const Cause known : {Cause::crash, Cause::worker_failure, Cause::binary_changed})
-        if (to_string(known) == cause) record.cause = known;
+    record.cause = cause_in(object, Cause::worker_failure);
     object.at("message").get_to(record.message);
     object.at("host").get_to(record.host);
     object.at("may_retry").get_to(record.may_retry);
     object.at("signal").get_to(record.signal);
     object.at("seconds").get_to(record.seconds);
     object.at("peak_memory").get_to(record.peak_memory);
+    object.at("num_records").get_to(record.num_records);
     return record;
 }
 
-std::string message_to_json(const std::string& message) {
-    return to_json_line({{"message", message}});
+Json FailureRecord::to_object() const {
+    Json attempts = Json::array();
+    for (const FailedAttempt& attempt : history) attempts.push_back(detail::to_object(attempt));
+    return {{"cause", to_string(cause)},
+            {"message", message},
+            {"stderr", end_of_stderr},
+            {"history", std::move(attempts)}};
 }
 
-std::string message_from_json(const std::string& text) {
-    return Json::parse(text).at("message").get<std::string>();
+std::string FailureRecord::to_json() const {
+    return to_json_line(to_object());
+}
+
+FailureRecord FailureRecord::from_object(const Json& object) {
+    FailureRecord record;
+    record.cause = cause_in(object, Cause::crash);
+    object.at("message").get_to(record.message);
+    object.at("stderr").get_to(record.end_of_stderr);
+    for (const Json& attempt : object.at("history")) record.history.push_back(read_failed_attempt(attempt));
+    return record;
+}
+
+FailureRecord FailureRecord::from_json(const std::string& text) {
+    return from_object(Json::parse(text));
 }
 
 }  // namespace qmr::detail

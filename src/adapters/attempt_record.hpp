@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "qmr/result.hpp"
 #include "vocabulary/work_dir.hpp"
@@ -32,15 +34,25 @@ struct ExitRecord {
     int signal = 0;                 ///< that ended the tasks, sent by somebody else; 0: none
     double seconds = 0;             ///< the attempt took
     std::uint64_t peak_memory = 0;  ///< of the process that ran the tasks, in bytes
+    std::uint64_t num_records = 0;  ///< tasks, from the first of the chunk on, whose outcome is in its part
 
     [[nodiscard]] std::string to_json() const;
     /// Throws nlohmann::json::exception.
     [[nodiscard]] static ExitRecord from_json(const std::string& text);
 };
 
-/// Payload of an exception or crash record.
-[[nodiscard]] std::string message_to_json(const std::string& message);
-/// Throws nlohmann::json::exception.
-[[nodiscard]] std::string message_from_json(const std::string& text);
+/// Why a task has no result: the payload of an exception or crash record.
+struct FailureRecord {
+    Cause cause = Cause::exception;
+    std::string message;
+    std::string end_of_stderr;           ///< of a task that ended its process
+    std::vector<FailedAttempt> history;  ///< its failed attempts; oldest first, the last one included
+
+    [[nodiscard]] nlohmann::ordered_json to_object() const;
+    [[nodiscard]] std::string to_json() const;
+    /// Throws nlohmann::json::exception.
+    [[nodiscard]] static FailureRecord from_object(const nlohmann::ordered_json& object);
+    [[nodiscard]] static FailureRecord from_json(const std::string& text);
+};
 
 }  // namespace qmr::detail

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <optional>
 #include <sstream>
+#include <string_view>
 
 #include "adapters/json_lines.hpp"
 #include "ground/host.hpp"
+#include "ground/number.hpp"
 #include "qmr/error.hpp"
 #include "qmr/version.hpp"
 
@@ -15,6 +18,21 @@ namespace qmr::detail {
 namespace {
 
 constexpr int work_dir_format = 1;
+constexpr std::string_view only_these = " only";
+
+std::optional<JobLine> read_line(std::string_view line) {
+    JobLine job;
+    job.is_only = line.ends_with(only_these);
+    if (job.is_only) line.remove_suffix(only_these.size());
+    while (true) {
+        const auto ichunk = take_number<std::size_t>(line);
+        if (!ichunk) return std::nullopt;
+        job.chunks.push_back(*ichunk);
+        if (line.empty()) return job;
+        if (line.front() != ' ') return std::nullopt;
+        line.remove_prefix(1);
+    }
+}
 
 }  // namespace
 
@@ -28,10 +46,15 @@ void write_manifest(const WorkDir& work_dir, const Manifest& manifest) {
         {"function", {{"build_id", manifest.function_build_id}, {"offset", manifest.function_offset}}},
         {"num_tasks", manifest.num_tasks},
         {"num_chunks", manifest.num_chunks},
+        {"chunk_size", manifest.chunk_size},
+        {"function_hash", manifest.function_hash},
+        {"tasks_hash", manifest.tasks_hash},
         {"batch_system", manifest.batch_system},
         {"jobs", manifest.is_pulled ? "pull" : "one_per_chunk"},
         {"max_job_time", manifest.max_job_time},
         {"walltime", manifest.walltime},
+        {"max_num_retries",
+         {{"exception", manifest.max_num_retries_exception}, {"crash", manifest.max_num_retries_crash}}},
         {"process_node", host_name()},
         {"pid", ::getpid()},
         {"user", user_name()},
@@ -55,37 +78,46 @@ Manifest read_manifest(const WorkDir& work_dir) {
         object.at("function").at("offset").get_to(manifest.function_offset);
         object.at("num_tasks").get_to(manifest.num_tasks);
         object.at("num_chunks").get_to(manifest.num_chunks);
+        object.at("chunk_size").get_to(manifest.chunk_size);
+        object.at("function_hash").get_to(manifest.function_hash);
+        object.at("tasks_hash").get_to(manifest.tasks_hash);
         object.at("batch_system").get_to(manifest.batch_system);
         manifest.is_pulled = object.at("jobs").get<std::string>() == "pull";
         object.at("max_job_time").get_to(manifest.max_job_time);
         object.at("walltime").get_to(manifest.walltime);
+        object.at("max_num_retries").at("exception").get_to(manifest.max_num_retries_exception);
+        object.at("max_num_retries").at("crash").get_to(manifest.max_num_retries_crash);
         return manifest;
     } catch (const nlohmann::json::exception& bad) {
         throw Error(fmt::format("{} is not a manifest of qmr: {}", path, bad.what()));
     }
 }
 
-void write_jobs(const WorkDir& work_dir, std::size_t isubmission,
-                const std::vector<std::vector<std::size_t>>& jobs) {
+void write_jobs(const WorkDir& work_dir, std::size_t isubmission, const std::vector<JobLine>& jobs) {
     std::string text;
-    for (const auto& chunks : jobs) text += fmt::format("{}\n", fmt::join(chunks, " "));
+    for (const JobLine& job : jobs)
+        text += fmt::format("{}{}\n", fmt::join(job.chunks, " "), job.is_only ? only_these : "");
     write_file(work_dir.jobs(isubmission), text);
 }
 
-std::vector<std::size_t> read_job(const WorkDir& work_dir, std::size_t isubmission, std::uint64_t index) {
+std::vector<JobLine> read_jobs(const WorkDir& work_dir, std::size_t isubmission) {
     std::istringstream text(read_file(work_dir.jobs(isubmission)));
-    std::string line;
-    for (std::uint64_t i = 0; i < index; ++i) {
-        if (std::getline(text, line)) continue;
-        line.clear();
-        break;
+    std::vector<JobLine> jobs;
+    for (std::string line; std::getline(text, line);) {
+        auto job = read_line(line);
+        if (!job)
+            throw Error(fmt::format("{}, line {}: '{}' is no list of chunks",
+                                    work_dir.jobs(isubmission).native(), jobs.size() + 1, line));
+        jobs.push_back(std::move(*job));
     }
-    std::istringstream numbers(line);
-    std::vector<std::size_t> chunks;
-    for (std::size_t ichunk = 0; numbers >> ichunk;) chunks.push_back(ichunk);
-    if (index == 0 || chunks.empty())
+    return jobs;
+}
+
+JobLine read_job(const WorkDir& work_dir, std::size_t isubmission, std::uint64_t index) {
+    std::vector<JobLine> jobs = read_jobs(work_dir, isubmission);
+    if (index == 0 || index > jobs.size())
         throw Error(fmt::format("{} has no line {}", work_dir.jobs(isubmission).native(), index));
-    return chunks;
+    return std::move(jobs[index - 1]);
 }
 
 }  // namespace qmr::detail

@@ -17,10 +17,15 @@ struct Manifest {
     std::uint64_t function_offset = 0;
     std::uint64_t num_tasks = 0;
     std::uint64_t num_chunks = 0;
+    std::uint64_t chunk_size = 0;     ///< most tasks in a chunk, of a range of unknown length; 0: even chunks
+    std::uint64_t function_hash = 0;  ///< of the data of the function object
+    std::uint64_t tasks_hash = 0;     ///< of all tasks, in their order
     std::string batch_system;
     bool is_pulled = false;   ///< queue jobs pull chunks; else each runs those on its line of a `.jobs` file
     double max_job_time = 0;  ///< seconds after which a queue job takes no other chunk; 0: no limit
     double walltime = 0;      ///< seconds after which the batch system kills a queue job; 0: no limit
+    std::uint64_t max_num_retries_exception = 0;  ///< of a task whose function threw
+    std::uint64_t max_num_retries_crash = 0;      ///< of a task that ended its process
 };
 
 /// Throws Error that names the file.
@@ -29,12 +34,21 @@ void write_manifest(const WorkDir& work_dir, const Manifest& manifest);
 /// Throws Error that names the file, also when it has a format that this version does not know.
 [[nodiscard]] Manifest read_manifest(const WorkDir& work_dir);
 
-/// Writes which chunks each queue job of a submission works on, or begins with when it pulls chunks.
-void write_jobs(const WorkDir& work_dir, std::size_t isubmission,
-                const std::vector<std::vector<std::size_t>>& jobs);
+/// What one queue job of a submission works on.
+struct JobLine {
+    std::vector<std::size_t> chunks;  ///< where queue jobs pull, it begins with these
+    bool is_only = false;             ///< and takes no others, though queue jobs pull
 
-/// The chunks of a queue job. Throws Error that names the file.
-[[nodiscard]] std::vector<std::size_t> read_job(const WorkDir& work_dir, std::size_t isubmission,
-                                                std::uint64_t index);
+    friend bool operator==(const JobLine&, const JobLine&) = default;
+};
+
+/// Writes what each queue job of a submission works on: a line for each.
+void write_jobs(const WorkDir& work_dir, std::size_t isubmission, const std::vector<JobLine>& jobs);
+
+/// All of them. Throws Error that names the file.
+[[nodiscard]] std::vector<JobLine> read_jobs(const WorkDir& work_dir, std::size_t isubmission);
+
+/// That of one queue job. Throws Error that names the file.
+[[nodiscard]] JobLine read_job(const WorkDir& work_dir, std::size_t isubmission, std::uint64_t index);
 
 }  // namespace qmr::detail

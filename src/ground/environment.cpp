@@ -74,6 +74,15 @@ Seconds seconds(const char* variable, double otherwise) {
     return Seconds{*found};
 }
 
+double factor(const char* variable, double otherwise) {
+    const char* value = value_of(variable);
+    if (value == nullptr) return otherwise;
+    const auto found = detail::read_number<double>(value);
+    constexpr double largest = 1e9;
+    if (!found || !(*found >= 0 && *found <= largest)) refuse(variable, "a number of at least 0");
+    return *found;
+}
+
 bool flag(const char* variable, bool otherwise) {
     const char* value = value_of(variable);
     if (value == nullptr) return otherwise;

@@ -1,5 +1,7 @@
 #include "qmr/result.hpp"
 
+#include "ground/cause.hpp"
+
 namespace qmr {
 
 std::string_view to_string(Cause cause) noexcept {
@@ -24,6 +26,12 @@ std::string_view to_string(Cause cause) noexcept {
             return "out_of_time";
     }
     return "unknown";
+}
+
+std::optional<Cause> detail::read_cause(std::string_view name) noexcept {
+    for (const Cause cause : all_causes)
+        if (to_string(cause) == name) return cause;
+    return std::nullopt;
 }
 
 NoResult::NoResult(TaskFailure failure)

@@ -106,7 +106,9 @@ void MapLoop::submit_all(const std::vector<Submit>& orders) {
 SubmitVerdict::Kind MapLoop::submit(const Submit& order) {
     const bool is_array = monitor_.is_array();
     QueueSubmission submission{order.isubmission, JB_name_of(order.isubmission), order.jobs.size(), is_array};
-    write_jobs(context_.work_dir, order.isubmission, order.jobs);
+    std::vector<JobLine> lines;
+    for (const auto& chunks : order.jobs) lines.push_back({chunks, false});
+    write_jobs(context_.work_dir, order.isubmission, lines);
     // The intention is on disk before the deed, so that a queue job without a line can be found by its name.
     journal_.write({{"event", "submit"},
                     {"isubmission", order.isubmission},

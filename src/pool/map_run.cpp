@@ -104,10 +104,21 @@ class MapRun::State {
     std::vector<TaskFailure> collect(const LoadResult& load) {
         jobs_plan_ = plan_jobs(options_, writer_.num_chunks(), num_cores_if_local());
         const auto walltime = static_cast<double>(options_.resources.walltime.count());
-        write_manifest(names(),
-                       {session_id_, executable_, own_build_id(), place_.build_id, place_.offset,
-                        writer_.num_tasks(), writer_.num_chunks(), choice_.name(), jobs_plan_.is_pulled,
-                        jobs_plan_.max_job_time.count(), choice_.batch_system == nullptr ? 0 : walltime});
+        Manifest manifest;
+        manifest.session_id = session_id_;
+        manifest.executable = executable_;
+        manifest.build_id = own_build_id();
+        manifest.function_build_id = place_.build_id;
+        manifest.function_offset = place_.offset;
+        manifest.num_tasks = writer_.num_tasks();
+        manifest.num_chunks = writer_.num_chunks();
+        manifest.batch_system = choice_.name();
+        manifest.is_pulled = jobs_plan_.is_pulled;
+        manifest.max_job_time = jobs_plan_.max_job_time.count();
+        manifest.walltime = choice_.batch_system == nullptr ? 0 : walltime;
+        manifest.max_num_retries_exception = options_.max_num_retries.exception;
+        manifest.max_num_retries_crash = options_.max_num_retries.crash;
+        write_manifest(names(), manifest);
         const std::string plan_text = fmt::format("{} tasks in {} chunks{}; {}", writer_.num_tasks(),
                                                   writer_.num_chunks(), describe_jobs(), describe_queue());
         log_.write({{"level", "info"}, {"message", plan_text}, {"session_id", session_id_}});

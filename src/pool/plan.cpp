@@ -47,6 +47,11 @@ void check_options(const PoolOptions& options, std::optional<std::size_t> num_ta
             "max_array_size is 0, but must be at least 1");
     require(options.resources.slots > 0, "resources.slots is 0, but must be at least 1");
     require(options.resources.walltime.count() >= 0, "resources.walltime must be at least 0 s");
+    require(options.resources.max_walltime.count() >= 0, "resources.max_walltime must be at least 0 s");
+    require(options.resources.memory_factor >= 1, "resources.memory_factor must be at least 1");
+    require(options.resources.walltime_factor >= 1, "resources.walltime_factor must be at least 1");
+    require(options.backup_factor == 0 || options.backup_factor > 1, "backup_factor must be above 1, or 0");
+    require(options.resume.empty() || options.work_dir.empty(), "resume and work_dir can not both be set");
 }
 
 std::size_t plan_num_chunks(const PoolOptions& options, std::size_t num_tasks,

@@ -31,8 +31,11 @@ ChunkOutcome read_results(const WorkDir& work_dir, std::uint64_t session, std::s
                 case RecordKind::crash: {
                     TaskFailure failure;
                     failure.itask = itask;
-                    failure.cause = reader.kind() == RecordKind::crash ? Cause::crash : Cause::exception;
-                    failure.message = message_from_json(reader.text());
+                    FailureRecord record = FailureRecord::from_json(reader.text());
+                    failure.cause = record.cause;
+                    failure.message = std::move(record.message);
+                    failure.end_of_stderr = std::move(record.end_of_stderr);
+                    failure.history = std::move(record.history);
                     outcome.failures.push_back(std::move(failure));
                     break;
                 }

@@ -12,6 +12,7 @@ constexpr std::string_view results_ending = ".out";
 constexpr std::string_view stdout_ending = ".o";
 constexpr std::string_view stderr_ending = ".e";
 constexpr std::string_view exit_ending = ".exit";
+constexpr std::string_view part_ending = ".part";
 
 fs::path of_chunk(const fs::path& directory, std::size_t ichunk, std::string_view ending) {
     return directory / fmt::format("{:09}{}", ichunk, ending);
@@ -32,6 +33,7 @@ std::optional<ChunkFile::Kind> kind_of(std::string_view ending) {
     if (ending == stdout_ending) return ChunkFile::Kind::stdout_file;
     if (ending == stderr_ending) return ChunkFile::Kind::stderr_file;
     if (ending == exit_ending) return ChunkFile::Kind::exit_record;
+    if (ending == part_ending) return ChunkFile::Kind::part;
     return std::nullopt;
 }
 
@@ -58,8 +60,11 @@ fs::path WorkDir::stderr_of(std::size_t ichunk) const {
     return of_chunk(path_, ichunk, stderr_ending);
 }
 
+fs::path WorkDir::head(std::size_t ichunk) const {
+    return of_chunk(path_, ichunk, ".head");
+}
 fs::path WorkDir::part(std::size_t ichunk, const Attempt& attempt) const {
-    return of_attempt(ichunk, attempt, ".part");
+    return of_attempt(ichunk, attempt, part_ending);
 }
 fs::path WorkDir::stdout_of(std::size_t ichunk, const Attempt& attempt) const {
     return of_attempt(ichunk, attempt, stdout_ending);
@@ -91,7 +96,7 @@ std::optional<ChunkFile> read_chunk_file_name(std::string_view name) {
     if (!ichunk || !name.starts_with('.')) return std::nullopt;
     file.ichunk = *ichunk;
     if (const auto kind = kind_of(name)) {
-        if (*kind == ChunkFile::Kind::exit_record) return std::nullopt;
+        if (*kind == ChunkFile::Kind::exit_record || *kind == ChunkFile::Kind::part) return std::nullopt;
         file.kind = *kind;
         return file;
     }

@@ -52,6 +52,9 @@ class WorkDir {
     [[nodiscard]] fs::path stdout_of(std::size_t ichunk) const;
     [[nodiscard]] fs::path stderr_of(std::size_t ichunk) const;
 
+    /// Where the next attempt on a chunk begins, when that is not at its first task, see ChunkHead.
+    [[nodiscard]] fs::path head(std::size_t ichunk) const;
+
     /// Files of one attempt, until they are committed under the names above.
     [[nodiscard]] fs::path part(std::size_t ichunk, const Attempt& attempt) const;
     [[nodiscard]] fs::path stdout_of(std::size_t ichunk, const Attempt& attempt) const;
@@ -71,7 +74,7 @@ class WorkDir {
 
 /// What a name in a work_dir says about a chunk.
 struct ChunkFile {
-    enum class Kind { results, stdout_file, stderr_file, exit_record };
+    enum class Kind { results, stdout_file, stderr_file, exit_record, part };
     Kind kind = Kind::results;
     std::size_t ichunk = 0;
     std::optional<Attempt> attempt;  ///< none: committed

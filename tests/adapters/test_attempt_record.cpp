@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "adapters/attempt_record.hpp"
+#include "ground/cause.hpp"
 
 using namespace qmr::detail;
 using qmr::Cause;
@@ -16,10 +17,10 @@ TEST_CASE("what is known about an attempt is read as it was written") {
 }
 
 TEST_CASE("an exit record is read as it was written") {
-    const auto cause = GENERATE(Cause::crash, Cause::worker_failure, Cause::binary_changed);
+    const auto cause = GENERATE(from_range(all_causes));
     const bool may_retry = GENERATE(true, false);
     const ExitRecord read = ExitRecord::from_json(
-        ExitRecord{cause, "a \"message\"\nof two lines", "node42", may_retry, 9, 2.5, 4096}.to_json());
+        ExitRecord{cause, "a \"message\"\nof two lines", "node42", may_retry, 9, 2.5, 4096, 17}.to_json());
     CHECK(read.cause == cause);
     CHECK(read.message == "a \"message\"\nof two lines");
     CHECK(read.host == "node42");
@@ -27,19 +28,32 @@ TEST_CASE("an exit record is read as it was written") {
     CHECK(read.signal == 9);
     CHECK(read.seconds == 2.5);
     CHECK(read.peak_memory == 4096);
+    CHECK(read.num_records == 17);
 }
 
 TEST_CASE("an exit record with an unknown cause is a failure of the worker") {
     const char* text = R"({"cause":"new_cause","message":"m","host":"h","may_retry":true,"signal":0,
-        "seconds":1,"peak_memory":2})";
+        "seconds":1,"peak_memory":2,"num_records":3})";
     CHECK(ExitRecord::from_json(text).cause == Cause::worker_failure);
 }
 
-TEST_CASE("a message is read as it was written, and is valid JSON whatever bytes it holds") {
-    CHECK(message_from_json(message_to_json("std::runtime_error: \"no\"\n such event")) ==
-          "std::runtime_error: \"no\"\n such event");
-    CHECK(message_from_json(message_to_json("")).empty());
-    CHECK(message_from_json(message_to_json("a\xFFz")) == "a\xEF\xBF\xBDz");
+TEST_CASE("a failure is read as it was written") {
+    const auto cause = GENERATE(from_range(all_causes));
+    const FailureRecord written{cause,
+                                "std::runtime_error: \"no\"\n such event",
+                                "said",
+                                {{Cause::crash, "killed", "node42", 11, 0, 1.5, 4096},
+                                 {Cause::crash, "exit code 3", "node43", 0, 3, 2.5, 8192}}};
+    const FailureRecord read = FailureRecord::from_json(written.to_json());
+    CHECK(read.cause == cause);
+    CHECK(read.message == written.message);
+    CHECK(read.end_of_stderr == "said");
+    CHECK(read.history == written.history);
+}
+
+TEST_CASE("a failure is valid JSON whatever bytes its message holds") {
+    const FailureRecord written{Cause::exception, "a\xFFz", {}, {}};
+    CHECK(FailureRecord::from_json(written.to_json()).message == "a\xEF\xBF\xBDz");
 }
 
 TEST_CASE("what is no attempt, exit record or message is refused") {
@@ -47,5 +61,5 @@ TEST_CASE("what is no attempt, exit record or message is refused") {
     CAPTURE(text);
     CHECK_THROWS_AS(AttemptInfo::from_json(text), nlohmann::json::exception);
     CHECK_THROWS_AS(ExitRecord::from_json(text), nlohmann::json::exception);
-    CHECK_THROWS_AS(message_from_json(text), nlohmann::json::exception);
+    CHECK_THROWS_AS(FailureRecord::from_json(text), nlohmann::json::exception);
 }

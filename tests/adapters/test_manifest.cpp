@@ -25,6 +25,11 @@ Manifest example() {
     manifest.is_pulled = true;
     manifest.max_job_time = 0.5;
     manifest.walltime = 7200;
+    manifest.chunk_size = 12;
+    manifest.function_hash = 1ULL << 63;
+    manifest.tasks_hash = std::numeric_limits<std::uint64_t>::max();
+    manifest.max_num_retries_exception = 3;
+    manifest.max_num_retries_crash = 4;
     return manifest;
 }
 
@@ -52,6 +57,11 @@ TEST_CASE("a manifest is read as it was written") {
     CHECK(read.is_pulled);
     CHECK(read.max_job_time == example().max_job_time);
     CHECK(read.walltime == example().walltime);
+    CHECK(read.chunk_size == 12);
+    CHECK(read.function_hash == example().function_hash);
+    CHECK(read.tasks_hash == example().tasks_hash);
+    CHECK(read.max_num_retries_exception == 3);
+    CHECK(read.max_num_retries_crash == 4);
 }
 
 TEST_CASE("a manifest says which format it has, and who made it where and when") {
@@ -101,19 +111,27 @@ TEST_CASE("a manifest that is missing is named") {
 TEST_CASE("the chunks of each queue job of a submission are read as they were written") {
     const TemporaryDirectory directory;
     const WorkDir work_dir(directory.path());
-    write_jobs(work_dir, 3, {{7}, {1, 2, 30}, {0}, {std::numeric_limits<std::size_t>::max()}});
-    using Chunks = std::vector<std::size_t>;
-    CHECK(read_job(work_dir, 3, 1) == Chunks{7});
-    CHECK(read_job(work_dir, 3, 2) == Chunks{1, 2, 30});
-    CHECK(read_job(work_dir, 3, 3) == Chunks{0});
-    CHECK(read_job(work_dir, 3, 4) == Chunks{std::numeric_limits<std::size_t>::max()});
+    const std::vector<JobLine> jobs{
+        {{7}, false}, {{1, 2, 30}, false}, {{0}, true}, {{std::numeric_limits<std::size_t>::max()}, false}};
+    write_jobs(work_dir, 3, jobs);
+    CHECK(read_jobs(work_dir, 3) == jobs);
+    for (std::size_t i = 0; i < jobs.size(); ++i) CHECK(read_job(work_dir, 3, i + 1) == jobs[i]);
 }
 
 TEST_CASE("a queue job that a submission does not have is named by its line") {
     const TemporaryDirectory directory;
     const WorkDir work_dir(directory.path());
-    write_jobs(work_dir, 3, {{7}, {8}});
+    write_jobs(work_dir, 3, {{{7}, false}, {{8}, false}});
     CHECK_THROWS_WITH(read_job(work_dir, 3, 0), work_dir.jobs(3).native() + " has no line 0");
     CHECK_THROWS_WITH(read_job(work_dir, 3, 3), work_dir.jobs(3).native() + " has no line 3");
     CHECK_THROWS_WITH(read_job(work_dir, 4, 1), Catch::Contains(work_dir.jobs(4).native()));
+}
+
+TEST_CASE("a line that is no list of chunks is refused by its number") {
+    const TemporaryDirectory directory;
+    const WorkDir work_dir(directory.path());
+    const auto line = GENERATE("", "x", "1 x", "1  2", "1 ", " only", "-1", "99999999999999999999");
+    CAPTURE(line);
+    write_file(work_dir.jobs(3), std::string("7\n") + line + "\n");
+    CHECK_THROWS_WITH(read_jobs(work_dir, 3), Catch::Contains("000003.jobs, line 2: "));
 }

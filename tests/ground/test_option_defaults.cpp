@@ -26,6 +26,7 @@ TEST_CASE("options that are texts have an environment variable for their default
     CHECK(with("QMR_QDEL_PATH", "/a/qdel").qdel_path == "/a/qdel");
     CHECK(with("QMR_ERROR_STATE_INDICATOR", "EX").error_state_indicator == "EX");
     CHECK(with("QMR_WORK_DIR", "/a b/c").work_dir == "/a b/c");
+    CHECK(with("QMR_RESUME", "/a b/c").resume == "/a b/c");
     CHECK(with("QMR_PARALLEL_ENVIRONMENT", "smp").resources.parallel_environment == "smp");
     CHECK(with("QMR_ACCOUNT", "physics").resources.account == "physics");
 }
@@ -42,7 +43,23 @@ TEST_CASE("options that are numbers have an environment variable for their defau
     CHECK(with("QMR_MEMORY", "2G").resources.memory == 2ULL << 30);
     CHECK(with("QMR_WALLTIME", "90").resources.walltime == std::chrono::seconds(90));
     CHECK(with("QMR_SLOTS", "4").resources.slots == 4);
+    CHECK(with("QMR_MEMORY_FACTOR", "1.5").resources.memory_factor == 1.5);
+    CHECK(with("QMR_WALLTIME_FACTOR", "3").resources.walltime_factor == 3);
+    CHECK(with("QMR_MAX_MEMORY", "8G").resources.max_memory == 8ULL << 30);
+    CHECK(with("QMR_MAX_WALLTIME", "7200").resources.max_walltime == std::chrono::seconds(7200));
+    CHECK(with("QMR_BACKUP_FACTOR", "2.5").backup_factor == 2.5);
     CHECK(with("QMR_MAX_JOB_TIME", "900").max_job_time.count() == 900);
+}
+
+TEST_CASE("each limit of retries has an environment variable for its default") {
+    CHECK(with("QMR_MAX_NUM_RETRIES_EXCEPTION", "7").max_num_retries.exception == 7);
+    CHECK(with("QMR_MAX_NUM_RETRIES_CRASH", "7").max_num_retries.crash == 7);
+    CHECK(with("QMR_MAX_NUM_RETRIES_OUT_OF_MEMORY", "7").max_num_retries.out_of_memory == 7);
+    CHECK(with("QMR_MAX_NUM_RETRIES_OUT_OF_TIME", "7").max_num_retries.out_of_time == 7);
+    CHECK(with("QMR_MAX_NUM_RETRIES_ERROR_STATE", "7").max_num_retries.error_state == std::size_t{7});
+    CHECK(with("QMR_MAX_NUM_RETRIES_VANISHED", "7").max_num_retries.vanished == std::size_t{7});
+    CHECK(with("QMR_MAX_NUM_RETRIES_WORKER_FAILURE", "7").max_num_retries.worker_failure == std::size_t{7});
+    CHECK(with("QMR_MAX_NUM_RETRIES_CORRUPT_RESULT", "7").max_num_retries.corrupt_result == std::size_t{7});
 }
 
 TEST_CASE("options that are flags, lists and words have an environment variable for their default") {
@@ -61,6 +78,7 @@ TEST_CASE("an option whose variable can not be read is refused by the variable's
         {"QMR_NUM_CHUNKS", "many"},
         {"QMR_MEMORY", "4 GB"},
         {"QMR_WALLTIME", "24:00:00"},
+        {"QMR_MEMORY_FACTOR", "-1"},
         {"QMR_ARRAYS", "no"},
         {"QMR_PROGRESS", "loud"},
         {"QMR_JOBS", "push"},

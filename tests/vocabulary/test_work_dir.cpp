@@ -33,6 +33,7 @@ TEST_CASE("the names in a work_dir are those of its document") {
     CHECK(work_dir.results(42) == "/w d/000000042.out");
     CHECK(work_dir.stdout_of(42) == "/w d/000000042.o");
     CHECK(work_dir.stderr_of(42) == "/w d/000000042.e");
+    CHECK(work_dir.head(42) == "/w d/000000042.head");
     CHECK(work_dir.part(42, attempt) == "/w d/000000042.3-5-0a1b2c3d.part");
     CHECK(work_dir.stdout_of(42, attempt) == "/w d/000000042.3-5-0a1b2c3d.o");
     CHECK(work_dir.stderr_of(42, attempt) == "/w d/000000042.3-5-0a1b2c3d.e");
@@ -46,14 +47,14 @@ TEST_CASE("no two names in a work_dir are the same") {
                              work_dir.claims()};
     for (const std::size_t i : {0U, 1U, 10U, 999'999'999U}) {
         names.merge(std::set{work_dir.jobs(i), work_dir.claim(i), work_dir.chunk(i), work_dir.results(i),
-                             work_dir.stdout_of(i), work_dir.stderr_of(i), work_dir.rejected(i, 0),
-                             work_dir.rejected(i, 1)});
+                             work_dir.stdout_of(i), work_dir.stderr_of(i), work_dir.head(i),
+                             work_dir.rejected(i, 0), work_dir.rejected(i, 1)});
         for (const Attempt& other :
              {Attempt{{0, 1}, "0"}, Attempt{{1, 1}, "0"}, Attempt{{1, 2}, "0"}, Attempt{{1, 1}, "00"}})
             names.merge(std::set{work_dir.part(i, other), work_dir.stdout_of(i, other),
                                  work_dir.stderr_of(i, other), work_dir.exit_record(i, other)});
     }
-    CHECK(names.size() == 7 + 4 * (8 + 4 * 4));
+    CHECK(names.size() == 7 + 4 * (9 + 4 * 4));
 }
 
 TEST_CASE("the committed files of a chunk are recognised by name") {
@@ -75,6 +76,7 @@ TEST_CASE("the files of an attempt are recognised by name") {
     const Attempt one = GENERATE(Attempt{{0, 1}, "00000000"}, Attempt{{3, 75'000}, "0a1b2c3d"},
                                  Attempt{{1'000'000, 1}, "ffffffff"});
     for (const auto& [path, kind] : {std::pair{work_dir.exit_record(42, one), Kind::exit_record},
+                                     std::pair{work_dir.part(42, one), Kind::part},
                                      std::pair{work_dir.stdout_of(42, one), Kind::stdout_file},
                                      std::pair{work_dir.stderr_of(42, one), Kind::stderr_file}}) {
         const auto file = read_back(path);
@@ -107,7 +109,7 @@ TEST_CASE("files that hold no outcome are of no interest") {
     CHECK_FALSE(read_back(work_dir.claim(42)));
     CHECK_FALSE(read_back(work_dir.jobs(7)));
     CHECK_FALSE(read_back(work_dir.chunk(42)));
-    CHECK_FALSE(read_back(work_dir.part(42, attempt)));
+    CHECK_FALSE(read_back(work_dir.head(42)));
     CHECK_FALSE(read_back(work_dir.rejected(42, 3)));
 }
 

@@ -86,7 +86,7 @@ Outcomes ChunkOnDisk::outcomes() const {
         if (reader.kind() == RecordKind::value) loader.load(number);
         outcomes.push_back({reader.kind(), reader.kind() == RecordKind::value
                                                ? std::to_string(number)
-                                               : message_from_json(reader.text())});
+                                               : FailureRecord::from_json(reader.text()).message});
     }
     return outcomes;
 }

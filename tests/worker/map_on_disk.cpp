@@ -29,7 +29,9 @@ MapOnDisk::MapOnDisk(ChunkFunction function, const std::vector<Numbers>& chunks,
         manifest.num_tasks += chunks[ichunk].size();
     }
     write_manifest();
-    write_jobs(work_dir, 0, jobs);
+    std::vector<JobLine> lines;
+    for (const auto& job : jobs) lines.push_back({job, false});
+    write_jobs(work_dir, 0, lines);
     fs::create_directory(work_dir.claims());
 }
 
