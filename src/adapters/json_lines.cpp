@@ -2,14 +2,42 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <ctime>
+#include <string_view>
+#include <system_error>
 
 #include "qmr/error.hpp"
 
 namespace qmr::detail {
+
+namespace {
+
+[[noreturn]] void fail(std::string_view what, const fs::path& path, int error) {
+    throw Error(fmt::format("cannot {} {}: {}", what, path.native(), std::generic_category().message(error)));
+}
+
+off_t end_of_last_line(int file, off_t size, const fs::path& path) {
+    std::array<char, 4096> block;
+    while (size > 0) {
+        const off_t begin = std::max<off_t>(0, size - static_cast<off_t>(block.size()));
+        const auto count = static_cast<std::size_t>(size - begin);
+        if (::pread(file, block.data(), count, begin) != static_cast<ssize_t>(count))
+            fail("read", path, errno);
+        const auto found = std::string_view(block.data(), count).rfind('\n');
+        if (found != std::string_view::npos) return begin + static_cast<off_t>(found) + 1;
+        size = begin;
+    }
+    return 0;
+}
+
+}  // namespace
 
 std::string to_json_line(const Json& object) {
     return object.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -27,9 +55,12 @@ std::string timestamp() {
 }
 
 JsonLines::JsonLines(const fs::path& path)
-    : path_(path), file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)) {
-    if (file_.get() < 0)
-        throw Error(fmt::format("cannot open {}: {}", path.native(), std::generic_category().message(errno)));
+    : path_(path), file_(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600)) {
+    if (file_.get() < 0) fail("open", path, errno);
+    struct stat status {};
+    if (::fstat(file_.get(), &status) != 0) fail("look at", path, errno);
+    const off_t end = end_of_last_line(file_.get(), status.st_size, path);
+    if (end < status.st_size && ::ftruncate(file_.get(), end) != 0) fail("cut the torn end of", path, errno);
 }
 
 void JsonLines::write(const Json& object, Sync sync) {

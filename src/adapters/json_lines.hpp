@@ -21,7 +21,8 @@ class JsonLines {
   public:
     enum class Sync { no, yes };
 
-    /// Throws Error when the file can not be opened.
+    /// Goes on with a file that is there; a last line that was torn is cut off. Throws Error when the file
+    /// can not be opened.
     explicit JsonLines(const fs::path& path);
 
     /// Adds the time as "t" and writes the line; Sync::yes: it survives a loss of power. Throws Error.

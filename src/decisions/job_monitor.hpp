@@ -89,6 +89,16 @@ struct SeenJob {
     std::string reason = {};  ///< of an error state, as far as the batch system told it
 };
 
+/// A submission of another process, which worked on the map before.
+struct AdoptedSubmission {
+    std::size_t isubmission = 0;
+    bool is_over = false;       ///< nothing of it is in the queue any more
+    bool is_accepted = false;   ///< else nobody knows whether it is in the queue
+    std::string JB_job_number;  ///< where it was accepted
+    /// As in Submit, but for the chunks that were taken from a queue job and have waited to be tried again.
+    std::vector<std::vector<std::size_t>> jobs;
+};
+
 /// What is going on, for a person.
 struct Counts {
     std::size_t committed = 0;    ///< chunks
@@ -106,6 +116,12 @@ struct Counts {
 class JobMonitor {
   public:
     explicit JobMonitor(const MonitorOptions& options);
+
+    // What another process did before, oldest first; to be told before all else.
+
+    void adopt(const std::vector<AdoptedSubmission>& past, Seconds now);
+    /// A claim of this queue job was taken away.
+    void was_freed(std::size_t ichunk, JobKey key);
 
     // What happened. `now` is the time since any fixed instant.
 

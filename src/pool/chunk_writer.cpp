@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
@@ -14,37 +15,71 @@ namespace qmr::detail {
 namespace {
 
 constexpr std::size_t buffer_size = std::size_t{1} << 18;
+constexpr std::uint64_t prime = 0x9E3779B185EBCA87;  // odd, so that no hash of a chunk is lost
+
+// What a process before this one began has no name yet that counts.
+Descriptor create_anew(const fs::path& path) {
+    ::unlink(path.c_str());
+    return create_file(path);
+}
 
 }  // namespace
 
-RecordFile::RecordFile(fs::path path, const FileHeader& header, std::span<std::byte> buffer)
+RecordFile::RecordFile(fs::path path, const FileHeader& header, std::span<std::byte> buffer, Write write)
     : path_(std::move(path)),
+      header_(header),
+      write_(write),
       part_path_(path_.native() + ".tmp"),
-      file_(create_file(part_path_)),
+      file_(create_anew(part_path_)),
       writer_(file_.get(), part_path_.c_str(), buffer),
       saver_(writer_) {
     writer_.write_header(header);
 }
 
 RecordFile::~RecordFile() {
-    if (file_.get() >= 0) ::unlink(part_path_.c_str());
+    if (has_part_) ::unlink(part_path_.c_str());
 }
 
-// Not synced: after a loss of power, the process that has the tasks is gone as well.
-void RecordFile::finish() {
+std::uint64_t RecordFile::finish() {
+    const std::uint64_t hash = writer_.hash();
     writer_.finish();
+    file_.reset();
+    if (write_ == Write::first) {
+        commit();
+    } else if (is_there(hash)) {
+        ::unlink(part_path_.c_str());
+        has_part_ = false;
+    }
+    return hash;
+}
+
+// Not synced, since it is slow and hardly ever needed: what a loss of power tears is written again by the
+// process that goes on with the map.
+void RecordFile::commit() {
     if (::rename(part_path_.c_str(), path_.c_str()) != 0)
         throw Error(
             fmt::format("cannot create {}: {}", path_.native(), std::generic_category().message(errno)));
-    file_.reset();
+    has_part_ = false;
+}
+
+bool RecordFile::is_there(std::uint64_t hash) const {
+    try {
+        RecordReader there(path_.native(), header_);
+        while (there.next()) {
+        }
+        return there.hash() == hash;
+    } catch (const Error&) {
+        return false;
+    }
 }
 
 ChunkWriter::ChunkWriter(WorkDir work_dir, std::uint64_t session, std::optional<Chunking> chunking,
-                         std::size_t chunk_size)
+                         std::size_t chunk_size, Write write)
     : work_dir_(std::move(work_dir)),
       session_(session),
       chunking_(chunking),
       chunk_size_(chunk_size),
+      write_(write),
       buffer_(buffer_size) {}
 
 void ChunkWriter::open_chunk() {
@@ -55,11 +90,12 @@ void ChunkWriter::open_chunk() {
     // Of an unknown number, the last chunk may have fewer: the records count.
     chunk_ = std::make_unique<RecordFile>(
         work_dir_.chunk(ichunk),
-        FileHeader{FileKind::chunk, session_, ichunk, num_tasks_, tasks_left_in_chunk_}, buffer_);
+        FileHeader{FileKind::chunk, session_, ichunk, num_tasks_, tasks_left_in_chunk_}, buffer_, write_);
 }
 
 void ChunkWriter::close_chunk() {
-    chunk_->finish();
+    hash_ = (hash_ ^ chunk_->finish()) * prime;
+    if (chunk_->needs_mending()) to_mend_.push_back(std::move(chunk_));
     chunk_.reset();
 }
 
@@ -79,6 +115,17 @@ void ChunkWriter::finish() {
     if (chunking_ && num_tasks_ != chunking_->num_tasks())
         throw Error("map: the range has fewer tasks than its size says");
     if (chunk_) close_chunk();
+}
+
+TaskSpan ChunkWriter::tasks_of(std::size_t ichunk) const {
+    if (chunking_) return {chunking_->first_itask(ichunk), chunking_->size(ichunk)};
+    const std::size_t first = ichunk * chunk_size_;
+    return {first, std::min(chunk_size_, num_tasks_ - first)};
+}
+
+void ChunkWriter::mend() {
+    for (const auto& chunk : to_mend_) chunk->mend();
+    to_mend_.clear();
 }
 
 }  // namespace qmr::detail

@@ -41,6 +41,7 @@ void MapLoop::clean_queue() {
         wait_for_ending_jobs();
         return;
     }
+    context_.require_lease();
     for (const std::size_t isubmission : monitor_.unclear_submissions())
         queue_.remove_by_name(JB_name_of(isubmission));
     const Seconds begin = now();
@@ -61,7 +62,10 @@ void MapLoop::clean_queue() {
                 if (!(may_end && seen.state == JobState::running && monitor_.is_ending(seen.key)))
                     to_remove.push_back(left.back());
             }
-            if (left.empty()) return;
+            if (left.empty()) {
+                journal_.write({{"event", "left"}});
+                return;
+            }
         } else if (!is_known) {
             left.clear();
             for (const JobKey key : monitor_.live_jobs()) left.push_back(to_job(key));

@@ -5,18 +5,13 @@
 #include <chrono>
 
 #include "adapters/interrupts.hpp"
+#include "adapters/lease.hpp"
 #include "adapters/manifest.hpp"
 #include "adapters/subprocess.hpp"
 #include "qmr/error.hpp"
 #include "vocabulary/job_name.hpp"
 
 namespace qmr::detail {
-
-namespace {
-
-constexpr Seconds wait_without_limit{3600};
-
-}  // namespace
 
 MapLoop::MapLoop(LoopContext context, JobQueue& queue, JsonLines& journal, JsonLines& log,
                  ProgressTeller& progress)
@@ -36,7 +31,10 @@ Seconds MapLoop::now() const {
 }
 
 void MapLoop::run(const LoadResult& load) {
+    // Where the queue is looked at, the work_dir is looked at with it.
+    if (is_taken_over_ && !queue_.is_polled()) look_into_work_dir(load);
     while (true) {
+        context_.require_lease();
         const Counts before = needs_looks() ? monitor_.counts() : Counts{};
         observe(load);
         const Decisions decisions = monitor_.decide(now());
@@ -46,7 +44,7 @@ void MapLoop::run(const LoadResult& load) {
         if (decisions.is_done) return;
         if (const int signal = Interrupts::received(); signal != 0)
             throw Interrupted(fmt::format("map: interrupted by signal {}", signal), signal);
-        Seconds wait = wait_without_limit;
+        Seconds wait = Lease::period;
         if (needs_looks()) {
             if (last_look_ == PollingPace::Look::no_news && monitor_.counts() != before)
                 last_look_ = PollingPace::Look::news;
@@ -109,6 +107,7 @@ SubmitVerdict::Kind MapLoop::submit(const Submit& order) {
     std::vector<JobLine> lines;
     for (const auto& chunks : order.jobs) lines.push_back({chunks, false});
     write_jobs(context_.work_dir, order.isubmission, lines);
+    context_.require_lease();
     // The intention is on disk before the deed, so that a queue job without a line can be found by its name.
     journal_.write({{"event", "submit"},
                     {"isubmission", order.isubmission},

@@ -14,6 +14,7 @@
 #include "decisions/polling_pace.hpp"
 #include "pool/progress.hpp"
 #include "pool/reduce.hpp"
+#include "pool/take_over.hpp"
 #include "ports/job_queue.hpp"
 #include "vocabulary/chunking.hpp"
 
@@ -25,12 +26,13 @@ inline constexpr std::size_t max_stderr_kept = 2000;
 /// What a loop works on.
 struct LoopContext {
     WorkDir work_dir;
-    std::string session_id;
-    std::function<TaskSpan(std::size_t ichunk)> tasks_of;
+    std::string session_id = {};
+    std::function<TaskSpan(std::size_t ichunk)> tasks_of = {};
     std::size_t num_tasks = 0;
-    MonitorOptions monitor;
+    MonitorOptions monitor = {};
     Seconds polling_interval{5};
     Seconds pending_notice{60};
+    std::function<void()> require_lease = [] {};  ///< to be called often; throws LeaseLost
 };
 
 /// Submits the queue jobs of a map, looks at them until all chunks are settled, and leaves none behind:
@@ -39,6 +41,9 @@ class MapLoop {
   public:
     MapLoop(LoopContext context, JobQueue& queue, JsonLines& journal, JsonLines& log,
             ProgressTeller& progress);
+
+    /// Goes on where another process ended; to be called before run().
+    void take_over(const PastMap& past);
 
     /// Blocks until each chunk has a result or is given up. Throws QueueError; Interrupted when a signal
     /// came. The queue jobs are to be removed afterwards, whatever comes.
@@ -108,6 +113,7 @@ class MapLoop {
     std::size_t num_tasks_done_ = 0;
     std::size_t num_tasks_failed_ = 0;
     bool has_stderr_ = false;
+    bool is_taken_over_ = false;
     PollingPace::Look last_look_ = PollingPace::Look::news;
     Seconds last_took_{0};
 };

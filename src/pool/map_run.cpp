@@ -9,16 +9,16 @@
 
 #include "adapters/executable.hpp"
 #include "adapters/interrupts.hpp"
-#include "adapters/launcher.hpp"
 #include "adapters/local_cores.hpp"
 #include "adapters/manifest.hpp"
 #include "ground/host.hpp"
-#include "ground/initialised.hpp"
 #include "pool/chunk_writer.hpp"
 #include "pool/map_loop.hpp"
+#include "pool/map_setup.hpp"
 #include "pool/plan.hpp"
 #include "pool/queue_choice.hpp"
 #include "pool/queue_setup.hpp"
+#include "pool/take_over.hpp"
 #include "pool/work_dir_setup.hpp"
 #include "ports/local_queue.hpp"
 #include "vocabulary/job_name.hpp"
@@ -29,37 +29,6 @@ namespace {
 
 constexpr std::size_t max_local_array = std::size_t{1} << 40;
 
-void require_init() {
-    if (!is_initialised())
-        throw BadInput(
-            "map: qmr::init(argc, argv) was not called; it must be the first line of main(), since workers "
-            "are this "
-            "executable, started again; nothing was submitted");
-}
-
-CodeLocation place_of(ChunkFunction function) {
-    const auto location = locate(reinterpret_cast<const void*>(function));
-    if (!location || location->build_id.empty() || own_build_id().empty())
-        throw BadInput(
-            "map: the executable has no build-id, by which workers recognise it: link it with "
-            "-Wl,--build-id; "
-            "nothing was submitted");
-    return *location;
-}
-
-fs::path choose_work_dir(const PoolOptions& options, const std::string& session_id,
-                         const QueueChoice& queue) {
-    fs::path path = fs::absolute(options.work_dir.empty() ? fs::path(".qmr_" + session_id)
-                                                          : fs::path(options.work_dir.native()))
-                        .lexically_normal();
-    const auto why_not =
-        queue.batch_system != nullptr ? queue.batch_system->cannot_carry(path.native()) : std::nullopt;
-    if (why_not)
-        throw BadInput(fmt::format("map: {} can not use the work_dir {}: {}; nothing was submitted",
-                                   queue.batch_system->name, path.native(), *why_not));
-    return path;
-}
-
 }  // namespace
 
 class MapRun::State {
@@ -69,15 +38,19 @@ class MapRun::State {
           place_(place_of(function)),
           executable_(own_executable()),
           session_id_(new_session_id()),
-          session_(session_hash(session_id_)),
           progress_(options_.progress),
+          work_dir_(choose_work_dir(options_, session_id_),
+                    options_.resume.empty() ? OwnedWorkDir::Begin::empty : OwnedWorkDir::Begin::as_it_is,
+                    longest_silence(options_), [this](const std::string& what) { progress_.say(what); }),
+          there_(read_there()),
+          session_(session_hash(session_id_)),
           choice_(choose_queue(options_)),
           num_cores_(usable_cores()),
-          work_dir_(choose_work_dir(options_, session_id_, choice_)),
           log_(names().log()),
           journal_(names().journal()),
-          writer_(names(), session_, plan(num_tasks), options_.chunk_size.value_or(1)) {
-        write_launcher();
+          writer_(names(), session_, plan(num_tasks), options_.chunk_size.value_or(1), write()) {
+        require_usable(names(), choice_);
+        if (!there_) write_launcher(names(), options_, choice_, executable_);
     }
 
     ~State() {
@@ -90,37 +63,29 @@ class MapRun::State {
     Saver& begin_function() {
         function_buffer_.resize(std::size_t{1} << 14);
         function_file_ = std::make_unique<RecordFile>(
-            names().function(), FileHeader{FileKind::function, session_, 0, 0, 0}, function_buffer_);
+            names().function(), FileHeader{FileKind::function, session_, 0, 0, 0}, function_buffer_, write());
         function_file_->writer().begin_record(RecordKind::function);
         return function_file_->saver();
     }
 
     void end_function() {
         function_file_->writer().end_record();
-        function_file_->finish();
-        function_file_.reset();
+        function_hash_ = function_file_->finish();
+        if (!function_file_->needs_mending()) function_file_.reset();
     }
 
     std::vector<TaskFailure> collect(const LoadResult& load) {
         jobs_plan_ = plan_jobs(options_, writer_.num_chunks(), num_cores_if_local());
-        const auto walltime = static_cast<double>(options_.resources.walltime.count());
-        Manifest manifest;
-        manifest.session_id = session_id_;
-        manifest.executable = executable_;
-        manifest.build_id = own_build_id();
-        manifest.function_build_id = place_.build_id;
-        manifest.function_offset = place_.offset;
-        manifest.num_tasks = writer_.num_tasks();
-        manifest.num_chunks = writer_.num_chunks();
-        manifest.batch_system = choice_.name();
-        manifest.is_pulled = jobs_plan_.is_pulled;
-        manifest.max_job_time = jobs_plan_.max_job_time.count();
-        manifest.walltime = choice_.batch_system == nullptr ? 0 : walltime;
-        manifest.max_num_retries_exception = options_.max_num_retries.exception;
-        manifest.max_num_retries_crash = options_.max_num_retries.crash;
-        write_manifest(names(), manifest);
-        const std::string plan_text = fmt::format("{} tasks in {} chunks{}; {}", writer_.num_tasks(),
-                                                  writer_.num_chunks(), describe_jobs(), describe_queue());
+        const Manifest own = own_manifest();
+        if (there_) {
+            require_same_map(*there_, own, names());
+            writer_.mend();
+            if (function_file_) function_file_->mend();
+        }
+        write_manifest(names(), own);
+        const std::string plan_text =
+            fmt::format("{} tasks in {} chunks{}; {}", writer_.num_tasks(), writer_.num_chunks(),
+                        describe(jobs_plan_, choice_.batch_system == nullptr), describe_queue());
         log_.write({{"level", "info"}, {"message", plan_text}, {"session_id", session_id_}});
         progress_.say(plan_text);
         int signal = 0;
@@ -131,6 +96,7 @@ class MapRun::State {
             loop_ = std::make_unique<MapLoop>(loop_context(), *queue_, journal_, log_, progress_);
             // From here on something is computed that may be worth keeping.
             work_dir_.keep();
+            if (there_) go_on();
             try {
                 loop_->run(load);
                 is_complete = true;
@@ -139,6 +105,9 @@ class MapRun::State {
             }
             finish_loop();
             if (signal == 0) signal = Interrupts::received();
+        } catch (const LeaseLost&) {
+            loop_.reset();  // what is in the queue is another's now
+            throw;
         } catch (const QueueError& bad) {
             finish_loop();
             throw QueueError(with_work_dir(bad));
@@ -155,7 +124,66 @@ class MapRun::State {
     ChunkWriter& writer() noexcept { return writer_; }
 
   private:
+    // The manifest of the map that is there; all that must be as it was, is so from here on.
+    std::optional<Manifest> read_there() {
+        if (!work_dir_.has_map()) {
+            if (!options_.resume.empty())
+                progress_.say(
+                    fmt::format("there is no map in {} yet; beginning one", names().path().native()));
+            return std::nullopt;
+        }
+        Manifest there = read_manifest(names());
+        options_ = options_to_go_on(options_, there, names());
+        session_id_ = there.session_id;
+        require_same_function(there, own_manifest_of_function(), names());
+        return there;
+    }
+
+    [[nodiscard]] Write write() const { return there_ ? Write::again : Write::first; }
+
+    [[nodiscard]] Manifest own_manifest_of_function() const {
+        Manifest manifest;
+        manifest.session_id = session_id_;
+        manifest.executable = executable_;
+        manifest.build_id = own_build_id();
+        manifest.function_build_id = place_.build_id;
+        manifest.function_offset = place_.offset;
+        return manifest;
+    }
+
+    [[nodiscard]] Manifest own_manifest() const {
+        Manifest manifest = own_manifest_of_function();
+        manifest.function_hash = function_hash_;
+        manifest.num_tasks = writer_.num_tasks();
+        manifest.num_chunks = writer_.num_chunks();
+        manifest.chunk_size = writer_.chunking() ? 0 : *options_.chunk_size;
+        manifest.tasks_hash = writer_.hash();
+        manifest.batch_system = choice_.name();
+        manifest.is_pulled = jobs_plan_.is_pulled;
+        manifest.max_job_time = jobs_plan_.max_job_time.count();
+        if (choice_.batch_system != nullptr)
+            manifest.walltime = static_cast<double>(options_.resources.walltime.count());
+        manifest.max_num_retries_exception = options_.max_num_retries.exception;
+        manifest.max_num_retries_crash = options_.max_num_retries.crash;
+        return manifest;
+    }
+
+    void go_on() {
+        journal_.write({{"event", "resume"}, {"process_node", host_name()}, {"pid", ::getpid()}});
+        const bool are_jobs_gone = !queue_->is_polled();
+        loop_->take_over(read_past_map(names(), writer_.num_chunks(), are_jobs_gone));
+    }
+
     [[nodiscard]] std::optional<Chunking> plan(std::optional<std::size_t> num_tasks) const {
+        if (there_ && there_->chunk_size > 0) return std::nullopt;
+        if (there_) {
+            if (num_tasks && *num_tasks != there_->num_tasks) {
+                Manifest own = *there_;
+                own.num_tasks = *num_tasks;
+                require_same_map(*there_, own, names());
+            }
+            return Chunking(there_->num_tasks, there_->num_chunks);
+        }
         if (!num_tasks) return std::nullopt;
         return Chunking(*num_tasks, plan_num_chunks(options_, *num_tasks, num_cores_if_local()));
     }
@@ -168,53 +196,26 @@ class MapRun::State {
         return std::min(num_cores_, options_.max_num_running.value_or(num_cores_));
     }
 
-    [[nodiscard]] std::string describe_jobs() const {
-        if (!jobs_plan_.is_pulled) return {};
-        return choice_.batch_system == nullptr
-                   ? std::string(", pulled")
-                   : fmt::format(", pulled by up to {} queue jobs", jobs_plan_.max_num_jobs);
-    }
-
     [[nodiscard]] std::string describe_queue() const {
         if (choice_.batch_system != nullptr) return choice_.reason;
         return fmt::format("{}: {} at a time", choice_.reason, max_num_local());
     }
 
-    void write_launcher() {
-        EnvironmentFilter filter{options_.exported_variables, options_.withheld_variables, {}};
-        LauncherContent content;
-        if (choice_.batch_system != nullptr) {
-            filter.own_variables = choice_.batch_system->own_variables;
-            content.array_index_variable = choice_.batch_system->array_index_variable;
-            if (const std::string script(choice_.batch_system->script); !script.empty())
-                write_file(names().script(), script, 0700);
-        }
-        content.environment = filtered_environment(environ, filter);
-        content.current_directory = fs::current_path().native();
-        content.executable = executable_;
-        content.work_dir = names().path().native();
-        write_file(names().launcher(), launcher_script(content), 0700);
-    }
-
     std::unique_ptr<JobQueue> make_queue() {
         if (choice_.batch_system == nullptr) return std::make_unique<LocalQueue>(names(), max_num_local());
-        return make_command_queue(choice_, options_, names(), session_id_, log_);
+        return make_command_queue(choice_, options_, names(), session_id_, log_,
+                                  [this] { work_dir_.lease().touch(); });
     }
 
     LoopContext loop_context() {
-        const std::size_t num_tasks = writer_.num_tasks();
-        const std::size_t num_chunks = writer_.num_chunks();
-        LoopContext context{
-            names(), session_id_, {}, num_tasks, {}, options_.polling_interval, options_.pending_notice};
-        if (const auto chunking = writer_.chunking())
-            context.tasks_of = [chunking = *chunking](std::size_t ichunk) {
-                return TaskSpan{chunking.first_itask(ichunk), chunking.size(ichunk)};
-            };
-        else
-            context.tasks_of = [num_tasks, size = *options_.chunk_size](std::size_t ichunk) {
-                return TaskSpan{ichunk * size, std::min(size, num_tasks - ichunk * size)};
-            };
-        context.monitor.num_chunks = num_chunks;
+        LoopContext context{names()};
+        context.session_id = session_id_;
+        context.tasks_of = [this](std::size_t ichunk) { return writer_.tasks_of(ichunk); };
+        context.num_tasks = writer_.num_tasks();
+        context.polling_interval = options_.polling_interval;
+        context.pending_notice = options_.pending_notice;
+        context.require_lease = [this] { work_dir_.lease().touch(); };
+        context.monitor.num_chunks = writer_.num_chunks();
         context.monitor.max_num_resubmissions = options_.max_num_resubmissions;
         context.monitor.file_system_latency = options_.file_system_latency;
         context.monitor.is_pulled = jobs_plan_.is_pulled;
@@ -248,6 +249,8 @@ class MapRun::State {
         if (!failures_.empty()) text += fmt::format(", {} failed", failures_.size());
         if (loop_->has_stderr()) text += ", some wrote to stderr";
         if (is_kept) text += fmt::format("; the files are kept in {}", names().path().native());
+        if (standing.num_done < standing.num_tasks)
+            text += fmt::format("; to go on: the same command with QMR_RESUME={}", names().path().native());
         log_.write({{"level", is_clean ? "info" : "warning"}, {"message", text}});
         progress_.conclude(standing, text);
         loop_.reset();
@@ -267,16 +270,18 @@ class MapRun::State {
     CodeLocation place_;
     std::string executable_;
     std::string session_id_;
-    std::uint64_t session_;
     ProgressTeller progress_;
+    OwnedWorkDir work_dir_;
+    std::optional<Manifest> there_;  ///< of the map that another process began
+    std::uint64_t session_;
     QueueChoice choice_;
     std::size_t num_cores_;
-    OwnedWorkDir work_dir_;
     JsonLines log_;
     JsonLines journal_;
     ChunkWriter writer_;
     JobsPlan jobs_plan_;
     std::vector<std::byte> function_buffer_;
+    std::uint64_t function_hash_ = 0;
     std::unique_ptr<RecordFile> function_file_;
     std::unique_ptr<JobQueue> queue_;
     std::unique_ptr<MapLoop> loop_;

@@ -166,9 +166,10 @@ bool MapLoop::take_results(std::size_t ichunk, const LoadResult& load) {
 void MapLoop::settle_streams(std::size_t ichunk, ChunkOutcome& outcome) {
     const WorkDir& work_dir = context_.work_dir;
     ::rename(work_dir.stdout_of(ichunk, outcome.info.attempt).c_str(), work_dir.stdout_of(ichunk).c_str());
-    if (::rename(work_dir.stderr_of(ichunk, outcome.info.attempt).c_str(),
-                 work_dir.stderr_of(ichunk).c_str()) == 0)
-        has_stderr_ = true;
+    const bool is_new = ::rename(work_dir.stderr_of(ichunk, outcome.info.attempt).c_str(),
+                                 work_dir.stderr_of(ichunk).c_str()) == 0;
+    // A process before this one may have seen to it.
+    if (is_new || (is_taken_over_ && has_content(work_dir.stderr_of(ichunk)))) has_stderr_ = true;
     if (outcome.failures.empty()) return;
     const std::string said = end_of_file(work_dir.stderr_of(ichunk), max_stderr_kept);
     for (TaskFailure& failure : outcome.failures) {

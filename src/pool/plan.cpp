@@ -1,5 +1,7 @@
 #include "pool/plan.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "qmr/error.hpp"
@@ -77,6 +79,11 @@ JobsPlan plan_jobs(const PoolOptions& options, std::size_t num_chunks, std::opti
     const Seconds fair = walltime.count() > 0 ? std::min(longest_job_time, walltime / 2) : longest_job_time;
     return {true, std::min(num_chunks, num_slots),
             options.max_job_time.count() > 0 ? options.max_job_time : fair};
+}
+
+std::string describe(const JobsPlan& plan, bool is_local) {
+    if (!plan.is_pulled) return {};
+    return is_local ? ", pulled" : fmt::format(", pulled by up to {} queue jobs", plan.max_num_jobs);
 }
 
 }  // namespace qmr::detail

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 
 #include "qmr/options.hpp"
 
@@ -27,5 +28,8 @@ struct JobsPlan {
 
 [[nodiscard]] JobsPlan plan_jobs(const PoolOptions& options, std::size_t num_chunks,
                                  std::optional<std::size_t> num_cores);
+
+/// For a person, to stand behind the number of chunks.
+[[nodiscard]] std::string describe(const JobsPlan& plan, bool is_local);
 
 }  // namespace qmr::detail

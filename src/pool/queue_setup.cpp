@@ -28,7 +28,7 @@ SubmitRequest request_of(const PoolOptions& options, const WorkDir& work_dir) {
 
 std::unique_ptr<JobQueue> make_command_queue(const QueueChoice& choice, const PoolOptions& options,
                                              const WorkDir& work_dir, const std::string& session_id,
-                                             JsonLines& log) {
+                                             JsonLines& log, const std::function<void()>& on_command) {
     CommandQueueOptions queue;
     queue.batch_system = choice.batch_system;
     queue.programs = choice.programs;
@@ -38,8 +38,9 @@ std::unique_ptr<JobQueue> make_command_queue(const QueueChoice& choice, const Po
     queue.command_time_limit = options.command_time_limit;
     queue.environment = client_environment(*choice.batch_system, options);
     queue.request = request_of(options, work_dir);
-    const auto write_down = [&log, status = choice.programs.status](const std::vector<std::string>& argv,
-                                                                    const CommandResult& result) {
+    const auto write_down = [&log, on_command, status = choice.programs.status](
+                                const std::vector<std::string>& argv, const CommandResult& result) {
+        on_command();
         const bool is_quiet = argv.front() == status && result.status.exit_code == 0;
         if (is_quiet && !result.timed_out) return;
         log.write({{"level", "info"},

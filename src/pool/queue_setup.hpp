@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -12,10 +13,11 @@
 namespace qmr::detail {
 
 /// The batch system that was chosen as the queue of a map. What its programs say goes to the log, which has
-/// to outlive the queue.
+/// to outlive the queue; `on_command` is called after each.
 [[nodiscard]] std::unique_ptr<JobQueue> make_command_queue(const QueueChoice& choice,
                                                            const PoolOptions& options,
                                                            const WorkDir& work_dir,
-                                                           const std::string& session_id, JsonLines& log);
+                                                           const std::string& session_id, JsonLines& log,
+                                                           const std::function<void()>& on_command);
 
 }  // namespace qmr::detail

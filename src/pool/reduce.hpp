@@ -6,6 +6,7 @@
 #include "adapters/attempt_record.hpp"
 #include "qmr/detail/serialize.hpp"
 #include "qmr/result.hpp"
+#include "vocabulary/chunking.hpp"
 #include "vocabulary/work_dir.hpp"
 
 namespace qmr::detail {
@@ -17,12 +18,6 @@ struct ChunkOutcome {
 };
 
 using LoadResult = std::function<void(std::size_t itask, Loader& loader)>;
-
-/// The tasks of a chunk.
-struct TaskSpan {
-    std::size_t first = 0;
-    std::size_t size = 0;
-};
 
 /// Reads a result file and calls load() for each result in it. Throws CorruptFile when it can not be trusted:
 /// load() may have been called for some of its results by then. Throws Error when it can not be read now.

@@ -1,30 +1,50 @@
 #pragma once
 
+#include <memory>
+
+#include "adapters/lease.hpp"
 #include "vocabulary/work_dir.hpp"
 
 namespace qmr::detail {
 
-/// A work_dir that is made for a map, and goes away with this unless it is kept.
+/// A work_dir that is made for a map, and goes away with this unless it is kept. No other process works in it
+/// meanwhile.
 class OwnedWorkDir {
   public:
-    /// Makes the directory, or takes one that is there and empty. Only its owner can enter it. Throws
-    /// BadInput when it can not be used: not empty, not ours, not writable, on a file system where nothing
-    /// can be executed.
-    explicit OwnedWorkDir(const fs::path& path);
+    enum class Begin {
+        empty,    ///< the directory is not there, or is empty
+        as_it_is  ///< it may hold a map that another process began
+    };
+
+    /// Makes the directory, or takes one that is there. Only its owner can enter it. `silence` and `on_wait`:
+    /// see Lease. Throws BadInput when it can not be used: not empty, not ours, not writable, on a file
+    /// system where nothing can be executed; or when another process works in it.
+    OwnedWorkDir(const fs::path& path, Begin begin, Seconds silence,
+                 const std::function<void(const std::string&)>& on_wait);
     ~OwnedWorkDir();
     OwnedWorkDir(const OwnedWorkDir&) = delete;
     OwnedWorkDir& operator=(const OwnedWorkDir&) = delete;
 
     [[nodiscard]] const WorkDir& names() const noexcept { return names_; }
 
+    /// Whether there is a map in it, all of whose tasks were written. It is kept, whatever happens.
+    [[nodiscard]] bool has_map() const noexcept { return has_map_; }
+
+    [[nodiscard]] Lease& lease() noexcept { return *lease_; }
+
     /// Whether the files outlive this.
     void keep() noexcept { is_kept_ = true; }
     void release() noexcept { is_kept_ = false; }
 
   private:
+    void remove_what_was_begun() const;
+    void make_directories() const;
+
     WorkDir names_;
-    bool was_there_ = false;
+    bool was_there_;
+    bool has_map_ = false;
     bool is_kept_ = false;
+    std::unique_ptr<Lease> lease_;
 };
 
 /// Why the launcher can not be started where it is; empty: it can.

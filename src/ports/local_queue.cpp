@@ -84,6 +84,8 @@ void LocalQueue::start_what_fits() {
 
 void LocalQueue::start(JobKey key) {
     try {
+        // A process before this one may have come as far as here with the same number.
+        ::unlink(output_of(key).c_str());
         const Descriptor output = create_file(output_of(key));
         running_.push_back({key, Process({work_dir_.launcher().native(), std::to_string(key.isubmission),
                                           std::to_string(key.index)},

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <system_error>
 
+#include "ground/host.hpp"
 #include "qmr/error.hpp"
 
 namespace qmr::detail {
@@ -71,8 +72,8 @@ void sync_directory(const fs::path& path) {
 }
 
 void write_file(const fs::path& path, std::string_view content, unsigned mode) {
-    const fs::path part = path.native() + fmt::format(".{}.tmp", ::getpid());
-    // What is there already is somebody else's.
+    // Hosts that write the same file may have processes of the same number.
+    const fs::path part = path.native() + fmt::format(".{:016x}.tmp", random_bits());
     const Descriptor file = create_file(part, mode);
     try {
         if (::fchmod(file.get(), mode) != 0) fail("set the mode of", part, errno);

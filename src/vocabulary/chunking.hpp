@@ -22,6 +22,12 @@ class Chunking {
     std::size_t num_chunks_;
 };
 
+/// The tasks of a chunk.
+struct TaskSpan {
+    std::size_t first = 0;
+    std::size_t size = 0;
+};
+
 /// As many chunks as it takes when none has more than `chunk_size` tasks.
 [[nodiscard]] std::size_t num_chunks_for_size(std::size_t num_tasks, std::size_t chunk_size) noexcept;
 

@@ -8,6 +8,8 @@ namespace qmr::detail {
 
 namespace {
 
+constexpr std::string_view temporary_ending = ".tmp";
+constexpr std::string_view lease_begin = "lease.";
 constexpr std::string_view results_ending = ".out";
 constexpr std::string_view stdout_ending = ".o";
 constexpr std::string_view stderr_ending = ".e";
@@ -38,6 +40,10 @@ std::optional<ChunkFile::Kind> kind_of(std::string_view ending) {
 }
 
 }  // namespace
+
+fs::path WorkDir::lease(std::size_t igeneration) const {
+    return path_ / fmt::format("{}{:06}", lease_begin, igeneration);
+}
 
 fs::path WorkDir::jobs(std::size_t isubmission) const {
     return path_ / fmt::format("{:06}.jobs", isubmission);
@@ -88,6 +94,21 @@ fs::path WorkDir::of_attempt(std::size_t ichunk, const Attempt& attempt, std::st
 std::optional<std::size_t> read_claim_name(std::string_view name) {
     const auto ichunk = take_ichunk(name);
     return name.empty() ? ichunk : std::nullopt;
+}
+
+std::optional<std::size_t> read_lease_name(std::string_view name) {
+    if (!name.starts_with(lease_begin)) return std::nullopt;
+    return read_number<std::size_t>(name.substr(lease_begin.size()));
+}
+
+bool is_name_in_work_dir(std::string_view name) {
+    const WorkDir names{fs::path()};
+    for (const fs::path& path : {names.manifest(), names.launcher(), names.script(), names.function(),
+                                 names.journal(), names.log(), names.queue_jobs(), names.claims()})
+        if (name == path.native() || (name.starts_with(path.native()) && name.ends_with(temporary_ending)))
+            return true;
+    // All others begin with a number, but for those that NFS gives to removed files that are still open.
+    return name.starts_with(lease_begin) || name.starts_with(".nfs") || take_number<std::size_t>(name);
 }
 
 std::optional<ChunkFile> read_chunk_file_name(std::string_view name) {

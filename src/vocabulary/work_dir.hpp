@@ -37,6 +37,9 @@ class WorkDir {
     [[nodiscard]] fs::path journal() const { return path_ / "journal.jsonl"; }
     [[nodiscard]] fs::path log() const { return path_ / "log.jsonl"; }
 
+    /// Who works on the map, see Lease: the highest generation counts.
+    [[nodiscard]] fs::path lease(std::size_t igeneration) const;
+
     /// What queue jobs print outside the worker: messages of the launcher, the shell, the loader, a prolog.
     [[nodiscard]] fs::path queue_jobs() const { return path_ / "queue_jobs"; }
 
@@ -82,6 +85,12 @@ struct ChunkFile {
 
 /// The chunk of a claim by the name of its file. None: it is no claim.
 [[nodiscard]] std::optional<std::size_t> read_claim_name(std::string_view name);
+
+/// The generation of a lease by the name of its file. None: it is no lease.
+[[nodiscard]] std::optional<std::size_t> read_lease_name(std::string_view name);
+
+/// Whether a map makes files of this name in its work_dir.
+[[nodiscard]] bool is_name_in_work_dir(std::string_view name);
 
 /// None: the name is of no interest to the pool.
 [[nodiscard]] std::optional<ChunkFile> read_chunk_file_name(std::string_view name);

@@ -99,3 +99,14 @@ TEST_CASE("a file of JSON lines is its owner's alone, and named when it can not 
     CHECK((status.st_mode & 07777U) == 0600);
     CHECK_THROWS_WITH(JsonLines("/nowhere/log"), "cannot open /nowhere/log: No such file or directory");
 }
+
+TEST_CASE("a torn last line is cut off when a file of JSON lines is gone on with") {
+    const TemporaryDirectory directory;
+    const std::string torn = GENERATE("{", "{\"event\":2}", std::string(10'000, 'x'));
+    const std::string whole = GENERATE("", "{\"event\":0}\n{\"event\":1}\n");
+    write_file(directory / "log", whole + torn);
+    JsonLines(directory / "log").write({{"event", 3}});
+    const std::string text = read_file(directory / "log");
+    CHECK(text.starts_with(whole + "{\"t\":"));
+    for (const std::string& line : lines_of(text)) CHECK(Json::accept(line));
+}

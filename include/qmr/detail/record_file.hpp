@@ -92,6 +92,9 @@ class RecordWriter {
     /// Records that are ended, the end record not counted.
     [[nodiscard]] std::uint64_t num_records() const noexcept { return num_records_; }
 
+    /// Hash over the checksums of these records.
+    [[nodiscard]] std::uint64_t hash() const noexcept { return chain_; }
+
   private:
     void put_large(const void* data, std::size_t size);
     void flush_ended_records();
@@ -143,6 +146,9 @@ class RecordReader final : private std::streambuf {
     /// Goes to the next record. False after the end record. Throws CorruptFile when the record is torn, its
     /// checksum is wrong, or the file ends without an end record.
     bool next();
+
+    /// Hash over the checksums of the records so far.
+    [[nodiscard]] std::uint64_t hash() const noexcept { return chain_; }
 
     [[nodiscard]] RecordKind kind() const noexcept { return kind_; }
     [[nodiscard]] std::uint64_t payload_size() const noexcept { return payload_size_; }

@@ -1,0 +1,39 @@
+#pragma once
+// What the journal of a map tells a process that goes on with it.
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "vocabulary/job_key.hpp"
+
+namespace qmr::detail {
+
+/// A submission of the process that worked on the map before.
+struct JournalSubmission {
+    enum class State {
+        asked,     ///< the submit program was started, or was about to be; nobody wrote down its answer
+        accepted,  ///< by the batch system, under its JB_job_number
+        lost,      ///< it is not in the queue and never was
+        over,      ///< nothing of it is in the queue any more
+    };
+    State state = State::asked;
+    std::string JB_name;
+    std::string JB_job_number;
+    std::size_t num_jobs = 0;
+};
+
+struct Journal {
+    std::map<std::size_t, JournalSubmission> submissions;  ///< by isubmission
+    std::vector<std::pair<std::size_t, JobKey>> freed;     ///< claims that were taken away: ichunk, of whom
+    std::map<std::size_t, std::size_t> first_isubmission;  ///< by ichunk: submissions before do not matter
+};
+
+/// Reads the text of a journal. A last line without an end is torn, and counts as not written; any other that
+/// can not be read, or tells of a chunk beyond `num_chunks`, throws Error that names `path` and the byte.
+[[nodiscard]] Journal read_journal(std::string_view text, std::size_t num_chunks, std::string_view path);
+
+}  // namespace qmr::detail

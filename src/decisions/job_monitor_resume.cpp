@@ -1,0 +1,37 @@
+// A map that another process began: its queue jobs are adopted.
+
+#include "decisions/job_monitor.hpp"
+
+namespace qmr::detail {
+
+void JobMonitor::adopt(const std::vector<AdoptedSubmission>& past, Seconds now) {
+    for (const AdoptedSubmission& adopted : past) {
+        // Numbers that were never used belong to nobody.
+        while (submissions_.size() <= adopted.isubmission)
+            submissions_.emplace_back().state = SubmissionState::lost;
+        Submission& submission = submissions_[adopted.isubmission];
+        submission.JB_job_number = adopted.JB_job_number;
+        submission.state =
+            adopted.is_over || adopted.is_accepted ? SubmissionState::accepted : SubmissionState::unclear;
+        submission.num_polls_before = num_polls_;
+        submission.since = now;
+        for (const std::vector<std::size_t>& chunks : adopted.jobs) {
+            submission.jobs.emplace_back();
+            const JobKey key{adopted.isubmission, submission.jobs.size()};
+            submission.jobs.back().is_live = !adopted.is_over;
+            if (!adopted.is_over) live_.push_back(key);
+            if (options_.is_pulled) continue;
+            for (const std::size_t ichunk : chunks) {
+                take(ichunk, key);
+                if (adopted.is_over) set_state(ichunk, ChunkState::left);
+            }
+        }
+    }
+}
+
+void JobMonitor::was_freed(std::size_t ichunk, JobKey key) {
+    chunks_[ichunk].freed_of.push_back(key);
+    ++chunks_[ichunk].num_attempts;
+}
+
+}  // namespace qmr::detail

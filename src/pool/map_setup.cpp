@@ -1,0 +1,70 @@
+#include "pool/map_setup.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/filesystem/operations.hpp>
+
+#include "adapters/launcher.hpp"
+#include "adapters/lease.hpp"
+#include "ground/initialised.hpp"
+#include "qmr/error.hpp"
+#include "vocabulary/atomic_file.hpp"
+
+namespace qmr::detail {
+
+void require_init() {
+    if (!is_initialised())
+        throw BadInput(
+            "map: qmr::init(argc, argv) was not called; it must be the first line of main(), since workers "
+            "are this executable, started again; nothing was submitted");
+}
+
+CodeLocation place_of(ChunkFunction function) {
+    const auto location = locate(reinterpret_cast<const void*>(function));
+    if (!location || location->build_id.empty() || own_build_id().empty())
+        throw BadInput(
+            "map: the executable has no build-id, by which workers recognise it: link it with "
+            "-Wl,--build-id; nothing was submitted");
+    return *location;
+}
+
+fs::path choose_work_dir(const PoolOptions& options, const std::string& session_id) {
+    const auto& chosen = options.resume.empty() ? options.work_dir : options.resume;
+    const fs::path path = chosen.empty() ? fs::path(".qmr_" + session_id) : fs::path(chosen.native());
+    return fs::absolute(path).lexically_normal();
+}
+
+void require_usable(const WorkDir& work_dir, const QueueChoice& queue) {
+    const std::string& path = work_dir.path().native();
+    const auto why_not =
+        queue.batch_system != nullptr ? queue.batch_system->cannot_carry(path) : std::nullopt;
+    if (why_not)
+        throw BadInput(fmt::format("map: {} can not use the work_dir {}: {}; nothing was submitted",
+                                   queue.batch_system->name, path, *why_not));
+}
+
+Seconds longest_silence(const PoolOptions& options) {
+    return Lease::period + options.command_time_limit + options.file_system_latency;
+}
+
+void write_launcher(const WorkDir& work_dir, const PoolOptions& options, const QueueChoice& queue,
+                    const std::string& executable) {
+    EnvironmentFilter filter{options.exported_variables, options.withheld_variables, {}};
+    // It names this map, and not those that a task may make.
+    filter.withheld.emplace_back("QMR_RESUME");
+    LauncherContent content;
+    if (queue.batch_system != nullptr) {
+        filter.own_variables = queue.batch_system->own_variables;
+        content.array_index_variable = queue.batch_system->array_index_variable;
+        if (const std::string script(queue.batch_system->script); !script.empty())
+            write_file(work_dir.script(), script, 0700);
+    }
+    content.environment = filtered_environment(environ, filter);
+    content.current_directory = fs::current_path().native();
+    content.executable = executable;
+    content.work_dir = work_dir.path().native();
+    write_file(work_dir.launcher(), launcher_script(content), 0700);
+}
+
+}  // namespace qmr::detail

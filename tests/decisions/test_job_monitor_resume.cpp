@@ -1,0 +1,118 @@
+// A map that another process began: what it submitted is adopted, and nothing is submitted twice.
+
+#include <catch2/catch.hpp>
+
+#include "decisions/driven_monitor.hpp"
+
+using namespace qmr;
+using namespace qmr::detail;
+
+namespace {
+
+AdoptedSubmission accepted(std::size_t isubmission, std::vector<std::vector<std::size_t>> jobs) {
+    return {isubmission, false, true, DrivenMonitor::number(isubmission), std::move(jobs)};
+}
+
+}  // namespace
+
+TEST_CASE("adopt: queue jobs that still run are waited for, and nothing is submitted") {
+    DrivenMonitor driven(DrivenMonitor::array_of(3));
+    driven.monitor.adopt({accepted(0, {{0}, {1}, {2}})}, driven.now);
+    driven.monitor.committed(1, JobKey{0, 2});
+    for (int i = 0; i < 200; ++i) {
+        const Decisions decisions = driven.poll({driven.runs({0, 1}), driven.waits({0, 3})});
+        CHECK(decisions.submit.empty());
+        CHECK(decisions.remove.empty());
+    }
+    driven.monitor.committed(0, JobKey{0, 1});
+    driven.monitor.committed(2, JobKey{0, 3});
+    CHECK(driven.poll({}).is_done);
+}
+
+TEST_CASE("adopt: what is no longer in the queue and has no result is submitted again, once") {
+    DrivenMonitor driven(DrivenMonitor::array_of(2));
+    driven.monitor.adopt({accepted(0, {{0}, {1}})}, driven.now);
+    CHECK(driven.poll({driven.runs({0, 1})}).submit.empty());
+    std::size_t num_submitted = 0;
+    for (int i = 0; i < 100; ++i) {
+        std::vector<SeenJob> listing{driven.runs({0, 1})};
+        if (num_submitted > 0) listing.push_back(driven.runs({1, 1}));
+        for (const Submit& submit : driven.poll(listing).submit) {
+            CHECK(submit.isubmission == 1);
+            CHECK(submit.jobs == std::vector<std::vector<std::size_t>>{{1}});
+            ++num_submitted;
+        }
+    }
+    CHECK(num_submitted == 1);
+}
+
+TEST_CASE("adopt: what was left behind clean is submitted at once, under a new number") {
+    DrivenMonitor driven(DrivenMonitor::array_of(2));
+    AdoptedSubmission over = accepted(4, {{0}, {1}});
+    over.is_over = true;
+    driven.monitor.adopt({over}, driven.now);
+    driven.monitor.committed(0, JobKey{4, 1});
+    const Decisions decisions = driven.decide_and_accept();
+    REQUIRE(decisions.submit.size() == 1);
+    CHECK(decisions.submit.front().isubmission == 5);
+    CHECK(decisions.submit.front().jobs == std::vector<std::vector<std::size_t>>{{1}});
+    driven.monitor.committed(1, JobKey{5, 1});
+    CHECK(driven.monitor.num_attempts(1) == 2);
+    CHECK(driven.decide().is_done);
+}
+
+TEST_CASE("adopt: a submission without an answer is found by its name") {
+    DrivenMonitor driven(DrivenMonitor::array_of(1));
+    driven.monitor.adopt({{0, false, false, "", {{0}}}}, driven.now);
+    CHECK(driven.monitor.unclear_submissions() == std::vector<std::size_t>{0});
+    for (int i = 0; i < 100; ++i) CHECK(driven.poll({driven.runs({0, 1})}).submit.empty());
+    CHECK(driven.monitor.JB_job_number(0) == DrivenMonitor::number(0));
+    CHECK(driven.monitor.unclear_submissions().empty());
+}
+
+TEST_CASE("adopt: a submission without an answer that is not in the queue is made again") {
+    DrivenMonitor driven(DrivenMonitor::array_of(1));
+    driven.monitor.adopt({{0, false, false, "", {{0}}}}, driven.now);
+    std::size_t num_submitted = 0;
+    for (int i = 0; i < 100 && num_submitted == 0; ++i) num_submitted += driven.poll({}).submit.size();
+    CHECK(num_submitted == 1);
+    CHECK(driven.monitor.num_attempts(0) == 1);
+}
+
+TEST_CASE("adopt: an older queue job of a chunk is superseded, and deleted where it still is") {
+    DrivenMonitor driven(DrivenMonitor::array_of(1));
+    driven.monitor.adopt({accepted(0, {{0}}), accepted(1, {{0}})}, driven.now);
+    const Decisions decisions = driven.poll({driven.runs({0, 1}), driven.runs({1, 1})});
+    CHECK(decisions.remove == std::vector<JobKey>{{0, 1}});
+    CHECK(decisions.submit.empty());
+}
+
+TEST_CASE("adopt: a chunk that waited to be tried again is submitted at once") {
+    DrivenMonitor driven(DrivenMonitor::array_of(2));
+    driven.monitor.adopt({accepted(0, {{0}, {}})}, driven.now);
+    const Decisions decisions = driven.poll({driven.runs({0, 1})});
+    REQUIRE(decisions.submit.size() == 1);
+    CHECK(decisions.submit.front().jobs == std::vector<std::vector<std::size_t>>{{1}});
+}
+
+TEST_CASE("adopt: queue jobs that pull keep their claims, and no more of them are asked for") {
+    DrivenMonitor driven(DrivenMonitor::pulled(4, 2));
+    driven.monitor.adopt({accepted(0, {{0, 1}, {2, 3}})}, driven.now);
+    driven.monitor.claimed(2, {0, 2}, driven.now);
+    for (int i = 0; i < 100; ++i)
+        CHECK(driven.poll({driven.runs({0, 1}), driven.runs({0, 2})}).submit.empty());
+    CHECK_FALSE(driven.monitor.is_left(2));
+}
+
+TEST_CASE("adopt: a claim that was taken away before is not believed again") {
+    DrivenMonitor driven(DrivenMonitor::pulled(1, 1));
+    AdoptedSubmission over = accepted(0, {{0}});
+    over.is_over = true;
+    driven.monitor.adopt({over}, driven.now);
+    driven.monitor.was_freed(0, {0, 1});
+    driven.monitor.claimed(0, {0, 1}, driven.now);
+    const Decisions decisions = driven.decide_and_accept();
+    CHECK(decisions.free == std::vector<FreeClaim>{{0, {0, 1}}});
+    REQUIRE(decisions.submit.size() == 1);
+    CHECK(decisions.submit.front().isubmission == 1);
+}

@@ -1,0 +1,290 @@
+// A process that maps is killed, and another one goes on: the same results, and nothing is submitted twice.
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <random>
+#include <thread>
+
+#include "full_chain/chain.hpp"
+#include "full_chain/in_process.hpp"
+
+using namespace qmr;
+using namespace qmr::test;
+
+namespace {
+
+/// Squares, and leaves a line for each time it was called.
+struct Recorded {
+    std::string directory;
+    int milliseconds = 0;
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(directory, milliseconds);
+    }
+
+    std::int64_t operator()(std::int64_t x) const {
+        std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+        std::ofstream(directory + "/ran_" + std::to_string(x), std::ios::app) << "x\n";
+        return x * x;
+    }
+};
+
+struct Site {
+    const char* name;
+    bool is_local;
+    Jobs jobs;
+};
+
+const Site all_sites[]{{"dummy queue, one per chunk", false, Jobs::one_per_chunk},
+                       {"dummy queue, pull", false, Jobs::pull},
+                       {"local, one per chunk", true, Jobs::one_per_chunk},
+                       {"local, pull", true, Jobs::pull}};
+
+class Resumed {
+  public:
+    explicit Resumed(const Site& site, int milliseconds = 3) : site_(site), milliseconds_(milliseconds) {}
+
+    [[nodiscard]] PoolOptions options() const {
+        PoolOptions options = site_.is_local ? local_options(chain_.directory()) : chain_.options(site_.jobs);
+        options.jobs = site_.jobs;
+        options.num_chunks = 10;
+        options.work_dir.clear();
+        options.resume = chain_.work_dir();
+        return options;
+    }
+
+    [[nodiscard]] Recorded function() const { return {chain_.directory().native(), milliseconds_}; }
+
+    [[nodiscard]] bool is_right() const {
+        return Pool(options()).map(function(), numbers(30)) == squares(30);
+    }
+
+    /// Runs the program until it is killed after this time. True: it came to its end before.
+    [[nodiscard]] bool ends_within(std::chrono::milliseconds time) const {
+        InProcess caller([this] { return is_right() ? 0 : 1; });
+        std::this_thread::sleep_for(time);
+        ::kill(caller.pid(), SIGKILL);
+        if (caller.ended_by() == SIGKILL) return false;
+        REQUIRE(caller.exit_code() == 0);
+        return true;
+    }
+
+    [[nodiscard]] std::size_t num_runs() const {
+        std::size_t number = 0;
+        for (std::int64_t task = 0; task < 30; ++task)
+            number += text_of(chain_.directory() / ("ran_" + std::to_string(task))).size() / 2;
+        return number;
+    }
+
+    [[nodiscard]] const Chain& chain() const { return chain_; }
+
+  private:
+    Chain chain_;
+    Site site_;
+    int milliseconds_;
+};
+
+std::size_t num_results(const std::filesystem::path& work_dir) {
+    std::size_t number = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(work_dir))
+        number += entry.path().extension() == ".out" ? 1U : 0U;
+    return number;
+}
+
+}  // namespace
+
+TEST_CASE("resume: a map whose process is killed again and again comes to its results") {
+    const auto seed = GENERATE(range(0U, 5U));
+    for (const Site& site : all_sites) {
+        INFO(site.name << ", seed " << seed);
+        std::mt19937 random(seed);
+        const Resumed map(site);
+        int num_kills = 0;
+        // Each time it lives longer, since a process that never lives as long as the patience with what has
+        // vanished gets nowhere.
+        while (!map.ends_within(
+            std::chrono::milliseconds(10 + random() % 80 + 10 * static_cast<unsigned>(num_kills))))
+            REQUIRE(++num_kills < 200);
+        CHECK(map.is_right());
+        if (!site.is_local) CHECK(map.chain().queue().num_tasks_left() == 0);
+        // Each kill costs what was running, of at most as many queue jobs as run at a time.
+        CHECK(map.num_runs() <= 30 + static_cast<std::size_t>(num_kills) * 10);
+    }
+}
+
+TEST_CASE("resume: results that are there are not computed again") {
+    for (const Site& site : all_sites) {
+        INFO(site.name);
+        const Resumed map(site, 10);
+        InProcess caller([&] { return map.is_right() ? 0 : 1; });
+        const auto work_dir = map.chain().work_dir();
+        while (!std::filesystem::exists(work_dir / "manifest.json") || num_results(work_dir) < 3)
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        ::kill(caller.pid(), SIGKILL);
+        CHECK(caller.ended_by() == SIGKILL);
+        CHECK(map.is_right());
+        // The chunks of three tasks that were not done may have run before.
+        CHECK(map.num_runs() <= 30 + 7 * 3);
+        for (int task = 0; task < 3; ++task)
+            CHECK(text_of(map.chain().directory() / ("ran_" + std::to_string(task))).size() <= 4);
+    }
+}
+
+TEST_CASE("resume: a map that is complete gives its results and starts nothing") {
+    for (const Site& site : all_sites) {
+        INFO(site.name);
+        const Resumed map(site, 0);
+        REQUIRE(map.is_right());
+        const std::size_t num_submissions = map.chain().num_events("\"event\":\"submit\"");
+        CHECK(map.is_right());
+        CHECK(map.num_runs() == 30);
+        CHECK(map.chain().num_events("\"event\":\"submit\"") == num_submissions);
+    }
+}
+
+TEST_CASE("resume: a submission whose answer was not written down is found by its name") {
+    const Site site = all_sites[GENERATE(0, 1)];
+    const Resumed map(site);
+    const std::string qsub = (map.chain().directory() / "qsub").native();
+    std::ofstream(qsub) << "#!/bin/sh\n"
+                        << dummy_queue::DummyQueue::qsub_path().native() << " \"$@\"\n"
+                        << "kill -KILL $PPID\n";
+    std::filesystem::permissions(qsub, std::filesystem::perms::owner_all);
+    InProcess caller([&] {
+        auto options = map.options();
+        options.qsub_path = qsub;
+        static_cast<void>(Pool(options).map(map.function(), numbers(30)));
+        return 0;
+    });
+    CHECK(caller.ended_by() == SIGKILL);
+    CHECK(map.chain().num_events("\"event\":\"submitted\"") == 0);
+    CHECK(map.is_right());
+    CHECK(map.chain().num_events("\"event\":\"submit\"") == 1);
+    CHECK(map.num_runs() == 30);
+}
+
+TEST_CASE("resume: after Ctrl-C a map goes on without waiting for what was deleted") {
+    const Site site = all_sites[GENERATE(0, 1, 2, 3)];
+    INFO(site.name);
+    const Resumed map(site, 10);
+    InProcess caller([&] {
+        auto options = map.options();
+        options.command_time_limit = Seconds{0.5};
+        static_cast<void>(Pool(options).map(map.function(), numbers(30)));
+        return 0;
+    });
+    const auto work_dir = map.chain().work_dir();
+    while (!std::filesystem::exists(work_dir / "manifest.json") || num_results(work_dir) < 2)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    ::kill(caller.pid(), SIGINT);
+    CHECK(caller.ended_by() == SIGINT);
+    auto options = map.options();
+    options.file_system_latency = Seconds{3600};
+    CHECK(Pool(options).map(map.function(), numbers(30)) == squares(30));
+}
+
+TEST_CASE("resume: two processes at once are one too many, and the second is told who is first") {
+    const Site site = all_sites[GENERATE(0, 2)];
+    const Resumed map(site, 100);
+    InProcess first([&] { return map.is_right() ? 0 : 1; });
+    while (!std::filesystem::exists(map.chain().work_dir() / "000000000.out"))
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    CHECK_THROWS_AS(map.is_right(), BadInput);
+    CHECK_THROWS_WITH(map.is_right(), Catch::Contains("process " + std::to_string(first.pid()) + " on "));
+    CHECK(first.exit_code() == 0);
+}
+
+TEST_CASE("resume: another map is refused by what is different, and stays as it was") {
+    const Resumed map(all_sites[2], 0);
+    REQUIRE(map.is_right());
+    const Pool pool(map.options());
+    const std::string where = "map: can not go on with the map in " + map.chain().work_dir().native() + ": ";
+    CHECK_THROWS_WITH(pool.map(map.function(), numbers(29)),
+                      where + "it has 30 tasks, and not 29; nothing was submitted");
+    auto others = numbers(30);
+    others[7] = 70;
+    CHECK_THROWS_WITH(pool.map(map.function(), others),
+                      where + "its 30 tasks are other ones; nothing was submitted");
+    CHECK_THROWS_WITH(pool.map(Recorded{"/elsewhere", 0}, numbers(30)),
+                      where + "the data of its function object are other ones; nothing was submitted");
+    CHECK_THROWS_WITH(pool.map(square, numbers(30)),
+                      Catch::StartsWith(where + "its function is another one"));
+    auto options = map.options();
+    options.batch_system = "slurm";
+    CHECK_THROWS_WITH(Pool(options).map(map.function(), numbers(30)),
+                      Catch::StartsWith(where + "it was begun on local"));
+    CHECK(map.is_right());
+    CHECK(map.num_runs() == 30);
+}
+
+TEST_CASE("resume: an executable that was rebuilt is refused by its build-id") {
+    const Resumed map(all_sites[2], 0);
+    REQUIRE(map.is_right());
+    const auto manifest = map.chain().work_dir() / "manifest.json";
+    std::string text = text_of(manifest);
+    const auto place = text.find("\"build_id\": \"") + 13;
+    text[place] = text[place] == '0' ? '1' : '0';
+    std::ofstream(manifest) << text;
+    CHECK_THROWS_WITH(map.is_right(), Catch::Contains("the executable was rebuilt since"));
+}
+
+TEST_CASE("resume: a chunk that was torn by a loss of power is written again") {
+    const Resumed map(all_sites[GENERATE(0, 2)], 0);
+    REQUIRE(map.is_right());
+    const auto work_dir = map.chain().work_dir();
+    for (const char* name : {"000000003.out", "000000004.out", "function.bin"})
+        std::filesystem::remove(work_dir / name);
+    std::filesystem::remove_all(work_dir / "claims");
+    std::filesystem::create_directory(work_dir / "claims");
+    std::filesystem::resize_file(work_dir / "000000003.chunk", 60);
+    std::filesystem::remove(work_dir / "000000004.chunk");
+    CHECK(map.is_right());
+    CHECK(map.num_runs() == 36);
+}
+
+TEST_CASE("resume: what failed for good is tried again") {
+    const Chain chain({{.kind = dummy_queue::FaultKind::evil, .ichunk = 1, .max_num_fails = 1}});
+    auto options = chain.options();
+    options.num_chunks = 3;
+    options.max_num_resubmissions = 0;
+    CHECK_THROWS_AS(Pool(options).map(square, numbers(3)), MapError);
+    options.resume = std::exchange(options.work_dir, "");
+    CHECK(Pool(options).map(square, numbers(3)) == squares(3));
+}
+
+TEST_CASE("resume: where there is no map yet, one begins") {
+    const Resumed map(all_sites[2], 0);
+    const auto work_dir = map.chain().work_dir();
+    SECTION("nothing is there") {}
+    SECTION("the directory is empty") {
+        std::filesystem::create_directory(work_dir);
+    }
+    SECTION("a process was killed before it had written all tasks") {
+        std::filesystem::create_directories(work_dir / "claims");
+        std::filesystem::create_directory(work_dir / "queue_jobs");
+        for (const char* name : {"000000000.chunk", "000000001.chunk.tmp", "journal.jsonl", "function.bin"})
+            std::ofstream(work_dir / name) << "torn";
+    }
+    CHECK(map.is_right());
+    CHECK(map.is_right());
+    CHECK(map.num_runs() == 30);
+}
+
+TEST_CASE("resume: a directory with files of somebody else is refused, and they stay") {
+    const Resumed map(all_sites[2], 0);
+    const auto thesis = map.chain().work_dir() / "thesis.tex";
+    std::filesystem::create_directory(map.chain().work_dir());
+    std::ofstream(thesis) << "all of it";
+    CHECK_THROWS_WITH(map.is_right(), Catch::Contains("holds files that are of no map"));
+    CHECK(text_of(thesis) == "all of it");
+}
+
+TEST_CASE("resume and work_dir together are refused") {
+    const Chain chain;
+    auto options = chain.options();
+    options.resume = options.work_dir;
+    CHECK_THROWS_AS(Pool(options).map(square, numbers(3)), BadInput);
+}
