@@ -177,11 +177,7 @@ class MapRun::State {
     [[nodiscard]] std::optional<Chunking> plan(std::optional<std::size_t> num_tasks) const {
         if (there_ && there_->chunk_size > 0) return std::nullopt;
         if (there_) {
-            if (num_tasks && *num_tasks != there_->num_tasks) {
-                Manifest own = *there_;
-                own.num_tasks = *num_tasks;
-                require_same_map(*there_, own, names());
-            }
+            if (num_tasks) require_same_number(*there_, *num_tasks, names());
             return Chunking(there_->num_tasks, there_->num_chunks);
         }
         if (!num_tasks) return std::nullopt;

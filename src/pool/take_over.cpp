@@ -82,12 +82,16 @@ void require_same_function(const Manifest& there, const Manifest& own, const Wor
         refuse(work_dir, "its function is another one, or its tasks have another type");
 }
 
+void require_same_number(const Manifest& there, std::size_t num_tasks, const WorkDir& work_dir) {
+    if (there.num_tasks != num_tasks)
+        refuse(work_dir, fmt::format("it has {} tasks, and not {}", there.num_tasks, num_tasks));
+}
+
 void require_same_map(const Manifest& there, const Manifest& own, const WorkDir& work_dir) {
     require_same_function(there, own, work_dir);
     if (there.function_hash != own.function_hash)
         refuse(work_dir, "the data of its function object are other ones");
-    if (there.num_tasks != own.num_tasks)
-        refuse(work_dir, fmt::format("it has {} tasks, and not {}", there.num_tasks, own.num_tasks));
+    require_same_number(there, own.num_tasks, work_dir);
     if (there.num_chunks != own.num_chunks || there.tasks_hash != own.tasks_hash)
         refuse(work_dir, fmt::format("its {} tasks are other ones", there.num_tasks));
 }

@@ -32,6 +32,9 @@ struct PastMap {
 /// Throws BadInput that names what is different, unless both are the same function in the same executable.
 void require_same_function(const Manifest& there, const Manifest& own, const WorkDir& work_dir);
 
+/// Throws BadInput, unless the map has so many tasks.
+void require_same_number(const Manifest& there, std::size_t num_tasks, const WorkDir& work_dir);
+
 /// Throws BadInput, unless both have the same function and tasks.
 void require_same_map(const Manifest& there, const Manifest& own, const WorkDir& work_dir);
 
