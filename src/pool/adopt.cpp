@@ -8,7 +8,7 @@
 namespace qmr::detail {
 
 void MapLoop::take_over(const PastMap& past) {
-    is_taken_over_ = true;
+    is_taken_over_ = is_to_be_told_ = true;
     JB_names_ = past.JB_names;
     monitor_.adopt(past.submissions, now());
     for (const auto& [ichunk, job] : past.freed) monitor_.was_freed(ichunk, job);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <boost/filesystem/operations.hpp>
 #include <chrono>
+#include <utility>
 
 #include "adapters/interrupts.hpp"
 #include "adapters/lease.hpp"
@@ -37,6 +38,10 @@ void MapLoop::run(const LoadResult& load) {
         context_.require_lease();
         const Counts before = needs_looks() ? monitor_.counts() : Counts{};
         observe(load);
+        if (std::exchange(is_to_be_told_, false))
+            progress_.say(fmt::format("going on with the map in {}: {} of {} tasks were done",
+                                      context_.work_dir.path().native(), num_tasks_done_,
+                                      context_.num_tasks));
         const Decisions decisions = monitor_.decide(now());
         carry_out(decisions);
         tell_why_pending();

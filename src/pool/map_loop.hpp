@@ -114,6 +114,7 @@ class MapLoop {
     std::size_t num_tasks_failed_ = 0;
     bool has_stderr_ = false;
     bool is_taken_over_ = false;
+    bool is_to_be_told_ = false;  ///< what there was when it was taken over
     PollingPace::Look last_look_ = PollingPace::Look::news;
     Seconds last_took_{0};
 };

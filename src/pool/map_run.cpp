@@ -193,7 +193,8 @@ class MapRun::State {
     }
 
     [[nodiscard]] std::string describe_queue() const {
-        if (choice_.batch_system != nullptr) return choice_.reason;
+        if (choice_.batch_system != nullptr)
+            return fmt::format("{}; files in {}", choice_.reason, names().path().native());
         return fmt::format("{}: {} at a time", choice_.reason, max_num_local());
     }
 

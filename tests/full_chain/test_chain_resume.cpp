@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <fstream>
 #include <random>
 #include <thread>
@@ -142,6 +143,25 @@ TEST_CASE("resume: a map that is complete gives its results and starts nothing")
         CHECK(map.is_right());
         CHECK(map.num_runs() == 30);
         CHECK(map.chain().num_events("\"event\":\"submit\"") == num_submissions);
+    }
+}
+
+TEST_CASE("resume: a person is told what there was") {
+    for (const Site& site : all_sites) {
+        INFO(site.name);
+        const Resumed map(site, 0);
+        REQUIRE(map.is_right());
+        const std::string said = (map.chain().directory() / "said").native();
+        InProcess caller([&] {
+            static_cast<void>(std::freopen(said.c_str(), "w", stderr));
+            auto options = map.options();
+            options.progress = Progress::lines;
+            return Pool(options).map(map.function(), numbers(30)) == squares(30) ? 0 : 1;
+        });
+        CHECK(caller.exit_code() == 0);
+        CHECK_THAT(text_of(said),
+                   Catch::Contains("qmr: going on with the map in " + map.chain().work_dir().native() +
+                                   ": 30 of 30 tasks were done\n"));
     }
 }
 
