@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
+#include <utility>
 
 #include "vocabulary/atomic_file.hpp"
 
@@ -27,16 +28,17 @@ RecordFile::RecordFile(fs::path path, const FileHeader& header, std::span<std::b
 }
 
 RecordFile::~RecordFile() {
-    if (file_.get() >= 0) ::unlink(part_path_.c_str());
+    if (!is_finished_) ::unlink(part_path_.c_str());
 }
 
 // Not synced: after a loss of power, the process that has the tasks is gone as well.
 void RecordFile::finish() {
     writer_.finish();
+    close_file(std::move(file_), part_path_);
     if (::rename(part_path_.c_str(), path_.c_str()) != 0)
         throw Error(
             fmt::format("cannot create {}: {}", path_.native(), std::generic_category().message(errno)));
-    file_.reset();
+    is_finished_ = true;
 }
 
 ChunkWriter::ChunkWriter(WorkDir work_dir, std::uint64_t session, std::optional<Chunking> chunking,

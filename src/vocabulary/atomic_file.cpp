@@ -63,6 +63,11 @@ void sync_file(int descriptor, const fs::path& path) {
     if (::fsync(descriptor) != 0) fail("sync", path, errno);
 }
 
+void close_file(Descriptor file, const fs::path& path) {
+    // After EINTR it is closed, too.
+    if (::close(file.release()) != 0 && errno != EINTR) fail("write", path, errno);
+}
+
 void sync_directory(const fs::path& path) {
     const Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (directory.get() < 0) fail("open", path, errno);

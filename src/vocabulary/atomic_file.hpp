@@ -56,4 +56,8 @@ void write_all(int descriptor, std::string_view content, const fs::path& path);
 /// fsync(2). Throws Error that names the file.
 void sync_file(int descriptor, const fs::path& path);
 
+/// Closes a file that was written. A file server may tell only then that it has no room for it. Throws Error
+/// that names the file.
+void close_file(Descriptor file, const fs::path& path);
+
 }  // namespace qmr::detail

@@ -73,6 +73,10 @@ TEST_CASE("faulty map: a disk that is full from the beginning is told, with the 
     check_told(any_way(), std::string("ENOSPC@") + where + "#1+", "No space left on device");
 }
 
+TEST_CASE("faulty map: a quota that a file server tells when a file is closed is told, with the file") {
+    check_told(any_way(), "EDQUOT@close#1+", "function.bin.tmp: Disk quota exceeded");
+}
+
 TEST_CASE("faulty map: a disk that is full while tasks run is told, and leaves nothing in the queue") {
     const auto* const where = GENERATE("pwrite#14", "pwrite#18", "fsync#7", "write#8");
     check_told(any_way(), std::string("ENOSPC@") + where + "+", "No space left on device");
