@@ -8,6 +8,7 @@
 #include <ctime>
 
 #include "qmr/error.hpp"
+#include "vocabulary/private_files.hpp"
 
 namespace qmr::detail {
 
@@ -27,9 +28,8 @@ std::string timestamp() {
 }
 
 JsonLines::JsonLines(const fs::path& path)
-    : path_(path), file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)) {
-    if (file_.get() < 0)
-        throw Error(fmt::format("cannot open {}: {}", path.native(), std::generic_category().message(errno)));
+    : path_(path), file_(open_private_file(path, O_WRONLY | O_CREAT | O_APPEND)) {
+    if (file_.get() < 0) throw Error(fmt::format("cannot open {}: {}", path.native(), why_not_opened(errno)));
 }
 
 void JsonLines::write(const Json& object, Sync sync) {

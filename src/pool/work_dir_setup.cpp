@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "qmr/error.hpp"
+#include "vocabulary/private_files.hpp"
 
 namespace qmr::detail {
 
@@ -23,6 +24,28 @@ std::string last_error() {
     return std::generic_category().message(errno);
 }
 
+void require_empty(const fs::path& path) {
+    boost::system::error_code error;
+    const bool is_empty = fs::is_empty(path, error);
+    if (error) refuse(path, "can not be read: " + error.message());
+    if (!is_empty) refuse(path, "is not empty; remove it or choose another");
+}
+
+// Whatever the umask is. Others may have put something into it before.
+void close_to_others(const fs::path& path) {
+    const Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (directory.get() < 0 || ::fchmod(directory.get(), S_IRWXU) != 0)
+        refuse(path, "can not be closed to others: " + last_error());
+    require_empty(path);
+}
+
+// With a slash or a dot at its end, a symbolic link would be taken for the directory that it leads to.
+fs::path without_end(fs::path path) {
+    while (path.has_parent_path() && (path.filename() == "." || path.filename() == "/"))
+        path = path.parent_path();
+    return path;
+}
+
 // The directory itself, which may be there already and be empty.
 bool make_or_take(const fs::path& path) {
     boost::system::error_code error;
@@ -31,13 +54,8 @@ bool make_or_take(const fs::path& path) {
     if (::mkdir(path.c_str(), 0700) == 0) return false;
     if (errno != EEXIST) refuse(path, "can not be made: " + last_error());
 
-    struct stat status {};
-    if (::lstat(path.c_str(), &status) != 0) refuse(path, "can not be used: " + last_error());
-    if (!S_ISDIR(status.st_mode)) refuse(path, "is not a directory");
-    if (status.st_uid != ::geteuid()) refuse(path, "belongs to somebody else");
-    const bool is_empty = fs::is_empty(path, error);
-    if (error) refuse(path, "can not be read: " + error.message());
-    if (!is_empty) refuse(path, "is not empty; remove it or choose another");
+    if (const std::string why_not = why_not_own_directory(path); !why_not.empty()) refuse(path, why_not);
+    require_empty(path);
     if (::access(path.c_str(), W_OK) != 0) refuse(path, "can not be written to");
     return true;
 }
@@ -51,9 +69,10 @@ std::string why_not_executable(const fs::path& path) {
     return {};
 }
 
-OwnedWorkDir::OwnedWorkDir(const fs::path& path) : names_(path), was_there_(make_or_take(path)) {
-    // Whatever the umask is.
-    if (::chmod(path.c_str(), 0700) != 0) refuse(path, "can not be closed to others: " + last_error());
+OwnedWorkDir::OwnedWorkDir(const fs::path& given)
+    : names_(without_end(given)), was_there_(make_or_take(names_.path())) {
+    const fs::path& path = names_.path();
+    close_to_others(path);
     const std::string why_not = why_not_executable(path);
     if (!why_not.empty()) {
         if (!was_there_) ::rmdir(path.c_str());

@@ -8,9 +8,9 @@ namespace qmr::detail {
 class OwnedWorkDir {
   public:
     /// Makes the directory, or takes one that is there and empty. Only its owner can enter it. Throws
-    /// BadInput when it can not be used: not empty, not ours, not writable, on a file system where nothing
-    /// can be executed.
-    explicit OwnedWorkDir(const fs::path& path);
+    /// BadInput when it can not be used: not empty, not ours, a symbolic link, not writable, on a file system
+    /// where nothing can be executed.
+    explicit OwnedWorkDir(const fs::path& given);
     ~OwnedWorkDir();
     OwnedWorkDir(const OwnedWorkDir&) = delete;
     OwnedWorkDir& operator=(const OwnedWorkDir&) = delete;
