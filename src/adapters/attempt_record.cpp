@@ -16,12 +16,12 @@ std::string AttemptInfo::to_json() const {
 AttemptInfo AttemptInfo::from_json(const std::string& text) {
     const Json object = Json::parse(text);
     AttemptInfo info;
-    object.at("isubmission").get_to(info.attempt.job.isubmission);
-    object.at("index").get_to(info.attempt.job.index);
+    info.attempt.job.isubmission = number_at(object, "isubmission");
+    info.attempt.job.index = number_at(object, "index");
     object.at("attempt").get_to(info.attempt.random);
     object.at("host").get_to(info.host);
     object.at("seconds").get_to(info.seconds);
-    object.at("peak_memory").get_to(info.peak_memory);
+    info.peak_memory = number_at(object, "peak_memory");
     return info;
 }
 
@@ -44,9 +44,9 @@ ExitRecord ExitRecord::from_json(const std::string& text) {
     object.at("message").get_to(record.message);
     object.at("host").get_to(record.host);
     object.at("may_retry").get_to(record.may_retry);
-    object.at("signal").get_to(record.signal);
+    record.signal = static_cast<int>(number_at(object, "signal"));
     object.at("seconds").get_to(record.seconds);
-    object.at("peak_memory").get_to(record.peak_memory);
+    record.peak_memory = number_at(object, "peak_memory");
     return record;
 }
 

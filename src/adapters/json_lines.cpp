@@ -16,6 +16,10 @@ std::string to_json_line(const Json& object) {
     return object.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+std::uint64_t number_at(const Json& object, const char* key) {
+    return object.at(key).get_ref<const Json::number_unsigned_t&>();
+}
+
 std::string timestamp() {
     using namespace std::chrono;
     const auto now = system_clock::now();

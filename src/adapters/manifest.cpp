@@ -7,6 +7,7 @@
 
 #include "adapters/json_lines.hpp"
 #include "ground/host.hpp"
+#include "ground/number.hpp"
 #include "qmr/error.hpp"
 #include "qmr/version.hpp"
 
@@ -14,7 +15,7 @@ namespace qmr::detail {
 
 namespace {
 
-constexpr int work_dir_format = 1;
+constexpr std::uint64_t work_dir_format = 1;
 
 }  // namespace
 
@@ -44,7 +45,7 @@ Manifest read_manifest(const WorkDir& work_dir) {
     const std::string path = work_dir.manifest().native();
     try {
         const Json object = Json::parse(read_file(work_dir.manifest()));
-        if (const int format = object.at("format").get<int>(); format != work_dir_format)
+        if (const auto format = number_at(object, "format"); format != work_dir_format)
             throw Error(
                 fmt::format("{} has format {}, this program knows format {}", path, format, work_dir_format));
         Manifest manifest;
@@ -52,9 +53,9 @@ Manifest read_manifest(const WorkDir& work_dir) {
         object.at("executable").get_to(manifest.executable);
         object.at("build_id").get_to(manifest.build_id);
         object.at("function").at("build_id").get_to(manifest.function_build_id);
-        object.at("function").at("offset").get_to(manifest.function_offset);
-        object.at("num_tasks").get_to(manifest.num_tasks);
-        object.at("num_chunks").get_to(manifest.num_chunks);
+        manifest.function_offset = number_at(object.at("function"), "offset");
+        manifest.num_tasks = number_at(object, "num_tasks");
+        manifest.num_chunks = number_at(object, "num_chunks");
         object.at("batch_system").get_to(manifest.batch_system);
         manifest.is_pulled = object.at("jobs").get<std::string>() == "pull";
         object.at("max_job_time").get_to(manifest.max_job_time);
@@ -80,11 +81,17 @@ std::vector<std::size_t> read_job(const WorkDir& work_dir, std::size_t isubmissi
         line.clear();
         break;
     }
-    std::istringstream numbers(line);
-    std::vector<std::size_t> chunks;
-    for (std::size_t ichunk = 0; numbers >> ichunk;) chunks.push_back(ichunk);
-    if (index == 0 || chunks.empty())
+    if (index == 0 || line.empty())
         throw Error(fmt::format("{} has no line {}", work_dir.jobs(isubmission).native(), index));
+    std::istringstream words(line);
+    std::vector<std::size_t> chunks;
+    for (std::string word; std::getline(words, word, ' ');) {
+        const auto ichunk = read_number<std::size_t>(word);
+        if (!ichunk)
+            throw Error(
+                fmt::format("{}: line {} is no list of chunks", work_dir.jobs(isubmission).native(), index));
+        chunks.push_back(*ichunk);
+    }
     return chunks;
 }
 
