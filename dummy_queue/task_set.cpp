@@ -12,7 +12,7 @@ namespace qmr::dummy_queue {
 namespace {
 
 /// More than any Grid Engine allows; a typo in a state file shall not fill the memory.
-constexpr std::uint64_t max_num_tasks = 10'000'000;
+constexpr std::uint64_t max_num_tasks = 1'000'000;
 
 std::vector<std::string_view> split_at_commas(std::string_view text) {
     std::vector<std::string_view> parts;
@@ -81,7 +81,7 @@ std::optional<TaskSet> read_task_set(std::string_view text) {
     if (text.empty()) return tasks;
     for (const auto part : split_at_commas(text)) {
         const auto range = read_one_range(part);
-        if (!range || range->size() > max_num_tasks) return std::nullopt;
+        if (!range || range->size() > max_num_tasks - tasks.size()) return std::nullopt;
         tasks.merge(range->tasks());
     }
     return tasks;

@@ -145,6 +145,8 @@ void ChunkRun::fail() {
         throw;  // no fault of the task
     } catch (const CorruptFile&) {
         throw;  // of the chunk, no fault of the task either
+    } catch (const ReadFailure&) {
+        throw;  // nor is this, and another attempt may do better
     } catch (...) {
         results_.abandon_record();
         results_.write_record(

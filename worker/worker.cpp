@@ -8,6 +8,7 @@
 
 #include "ground/number.hpp"
 #include "qmr/error.hpp"
+#include "vocabulary/private_files.hpp"
 #include "worker/queue_job.hpp"
 
 namespace qmr::detail {
@@ -38,6 +39,7 @@ int run_worker(int argc, char** argv) noexcept {
         // process.
         ::signal(SIGXFSZ, SIG_IGN);
         const Arguments arguments = read_arguments(argc, argv);
+        check_ownership(arguments.work_dir.path());
         return run_queue_job(arguments.work_dir, arguments.job, begin);
     } catch (const std::exception& bad) {
         std::fprintf(stderr, "qmr worker: %s\n", bad.what());

@@ -24,10 +24,10 @@ FailedAttempt read_failed_attempt(const Json& object) {
     attempt.cause = cause_in(object, Cause::worker_failure);
     object.at("message").get_to(attempt.message);
     object.at("host").get_to(attempt.host);
-    object.at("signal").get_to(attempt.signal);
-    object.at("exit_code").get_to(attempt.exit_code);
+    attempt.signal = static_cast<int>(number_at(object, "signal"));
+    attempt.exit_code = static_cast<int>(number_at(object, "exit_code"));
     object.at("seconds").get_to(attempt.seconds);
-    object.at("peak_memory").get_to(attempt.peak_memory);
+    attempt.peak_memory = number_at(object, "peak_memory");
     return attempt;
 }
 
@@ -45,12 +45,12 @@ std::string AttemptInfo::to_json() const {
 AttemptInfo AttemptInfo::from_json(const std::string& text) {
     const Json object = Json::parse(text);
     AttemptInfo info;
-    object.at("isubmission").get_to(info.attempt.job.isubmission);
-    object.at("index").get_to(info.attempt.job.index);
+    info.attempt.job.isubmission = number_at(object, "isubmission");
+    info.attempt.job.index = number_at(object, "index");
     object.at("attempt").get_to(info.attempt.random);
     object.at("host").get_to(info.host);
     object.at("seconds").get_to(info.seconds);
-    object.at("peak_memory").get_to(info.peak_memory);
+    info.peak_memory = number_at(object, "peak_memory");
     return info;
 }
 
@@ -72,10 +72,10 @@ ExitRecord ExitRecord::from_json(const std::string& text) {
     object.at("message").get_to(record.message);
     object.at("host").get_to(record.host);
     object.at("may_retry").get_to(record.may_retry);
-    object.at("signal").get_to(record.signal);
+    record.signal = static_cast<int>(number_at(object, "signal"));
     object.at("seconds").get_to(record.seconds);
-    object.at("peak_memory").get_to(record.peak_memory);
-    object.at("num_records").get_to(record.num_records);
+    record.peak_memory = number_at(object, "peak_memory");
+    record.num_records = number_at(object, "num_records");
     return record;
 }
 

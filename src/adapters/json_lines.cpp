@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include "qmr/error.hpp"
+#include "vocabulary/private_files.hpp"
 
 namespace qmr::detail {
 
@@ -43,6 +44,10 @@ std::string to_json_line(const Json& object) {
     return object.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+std::uint64_t number_at(const Json& object, const char* key) {
+    return object.at(key).get_ref<const Json::number_unsigned_t&>();
+}
+
 std::string timestamp() {
     using namespace std::chrono;
     const auto now = system_clock::now();
@@ -55,8 +60,8 @@ std::string timestamp() {
 }
 
 JsonLines::JsonLines(const fs::path& path)
-    : path_(path), file_(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600)) {
-    if (file_.get() < 0) fail("open", path, errno);
+    : path_(path), file_(open_private_file(path, O_RDWR | O_CREAT | O_APPEND)) {
+    if (file_.get() < 0) throw Error(fmt::format("cannot open {}: {}", path.native(), why_not_opened(errno)));
     struct stat status {};
     if (::fstat(file_.get(), &status) != 0) fail("look at", path, errno);
     const off_t end = end_of_last_line(file_.get(), status.st_size, path);

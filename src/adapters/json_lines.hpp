@@ -12,6 +12,10 @@ using Json = nlohmann::ordered_json;
 /// One line of JSON, whatever bytes the strings hold: what is not UTF-8 becomes U+FFFD.
 [[nodiscard]] std::string to_json_line(const Json& object);
 
+/// The whole number, at least 0, that is called `key`. Throws nlohmann::json::exception when there is none,
+/// or something else: what is negative or has a fraction would be bent to fit.
+[[nodiscard]] std::uint64_t number_at(const Json& object, const char* key);
+
 /// Seconds since 1970 in UTC, as "2026-11-20T09:33:06.123Z".
 [[nodiscard]] std::string timestamp();
 

@@ -17,7 +17,7 @@ namespace qmr::detail {
 
 namespace {
 
-constexpr int work_dir_format = 1;
+constexpr std::uint64_t work_dir_format = 1;
 constexpr std::string_view only_these = " only";
 
 std::optional<JobLine> read_line(std::string_view line) {
@@ -67,7 +67,7 @@ Manifest read_manifest(const WorkDir& work_dir) {
     const std::string path = work_dir.manifest().native();
     try {
         const Json object = Json::parse(read_file(work_dir.manifest()));
-        if (const int format = object.at("format").get<int>(); format != work_dir_format)
+        if (const auto format = number_at(object, "format"); format != work_dir_format)
             throw Error(
                 fmt::format("{} has format {}, this program knows format {}", path, format, work_dir_format));
         Manifest manifest;
@@ -75,18 +75,18 @@ Manifest read_manifest(const WorkDir& work_dir) {
         object.at("executable").get_to(manifest.executable);
         object.at("build_id").get_to(manifest.build_id);
         object.at("function").at("build_id").get_to(manifest.function_build_id);
-        object.at("function").at("offset").get_to(manifest.function_offset);
-        object.at("num_tasks").get_to(manifest.num_tasks);
-        object.at("num_chunks").get_to(manifest.num_chunks);
-        object.at("chunk_size").get_to(manifest.chunk_size);
-        object.at("function_hash").get_to(manifest.function_hash);
-        object.at("tasks_hash").get_to(manifest.tasks_hash);
+        manifest.function_offset = number_at(object.at("function"), "offset");
+        manifest.num_tasks = number_at(object, "num_tasks");
+        manifest.num_chunks = number_at(object, "num_chunks");
+        manifest.chunk_size = number_at(object, "chunk_size");
+        manifest.function_hash = number_at(object, "function_hash");
+        manifest.tasks_hash = number_at(object, "tasks_hash");
         object.at("batch_system").get_to(manifest.batch_system);
         manifest.is_pulled = object.at("jobs").get<std::string>() == "pull";
         object.at("max_job_time").get_to(manifest.max_job_time);
         object.at("walltime").get_to(manifest.walltime);
-        object.at("max_num_retries").at("exception").get_to(manifest.max_num_retries_exception);
-        object.at("max_num_retries").at("crash").get_to(manifest.max_num_retries_crash);
+        manifest.max_num_retries_exception = number_at(object.at("max_num_retries"), "exception");
+        manifest.max_num_retries_crash = number_at(object.at("max_num_retries"), "crash");
         return manifest;
     } catch (const nlohmann::json::exception& bad) {
         throw Error(fmt::format("{} is not a manifest of qmr: {}", path, bad.what()));

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "adapters/record_hash.hpp"
+#include "vocabulary/private_files.hpp"
 
 namespace qmr::detail {
 
@@ -25,9 +26,8 @@ T load_from(const char* from) {
 }  // namespace
 
 RecordReader::RecordReader(std::string path, const FileHeader& expected)
-    : path_(std::move(path)), descriptor_(::open(path_.c_str(), O_RDONLY | O_CLOEXEC)) {
-    if (descriptor_ < 0)
-        throw Error(fmt::format("cannot open {}: {}", path_, std::generic_category().message(errno)));
+    : path_(std::move(path)), descriptor_(open_private_file(path_).release()) {
+    if (descriptor_ < 0) throw ReadFailure(fmt::format("cannot open {}: {}", path_, why_not_opened(errno)));
     try {
         struct stat status {};
         const bool is_known = ::fstat(descriptor_, &status) == 0 && status.st_size > 0;
@@ -200,7 +200,8 @@ std::size_t RecordReader::read_at(std::uint64_t offset, void* data, std::size_t 
             ::pread(descriptor_, bytes + done, size - done, static_cast<off_t>(offset + done));
         if (got < 0) {
             if (errno == EINTR) continue;
-            throw Error(fmt::format("cannot read {}: {}", path_, std::generic_category().message(errno)));
+            throw ReadFailure(
+                fmt::format("cannot read {}: {}", path_, std::generic_category().message(errno)));
         }
         if (got == 0) break;
         done += static_cast<std::size_t>(got);

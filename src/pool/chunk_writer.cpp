@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
+#include <utility>
 
 #include "vocabulary/atomic_file.hpp"
 
@@ -43,7 +44,7 @@ RecordFile::~RecordFile() {
 std::uint64_t RecordFile::finish() {
     const std::uint64_t hash = writer_.hash();
     writer_.finish();
-    file_.reset();
+    close_file(std::move(file_), part_path_);
     if (write_ == Write::first) {
         commit();
     } else if (is_there(hash)) {

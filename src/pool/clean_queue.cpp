@@ -6,7 +6,9 @@
 #include <thread>
 
 #include "adapters/interrupts.hpp"
+#include "adapters/lease.hpp"
 #include "pool/map_loop.hpp"
+#include "qmr/error.hpp"
 #include "vocabulary/job_name.hpp"
 
 namespace qmr::detail {
@@ -16,6 +18,18 @@ namespace {
 constexpr Seconds patience_with_ending_jobs{35};  // they may have a cleanup() to do
 constexpr Seconds patience{60};
 constexpr Seconds longest_wait{1};
+
+// What can not be written down, on a full disk, must not keep a queue job in the queue.
+template <class Step>
+std::string complaint_of(Step step) {
+    try {
+        return step();
+    } catch (const LeaseLost&) {
+        throw;  // these queue jobs are another's now
+    } catch (const Error& bad) {
+        return bad.what();
+    }
+}
 
 }  // namespace
 
@@ -42,16 +56,23 @@ void MapLoop::clean_queue() {
         return;
     }
     context_.require_lease();
+    std::string complaint;
     for (const std::size_t isubmission : monitor_.unclear_submissions())
-        queue_.remove_by_name(JB_name_of(isubmission));
+        complaint = complaint_of([&] {
+            queue_.remove_by_name(JB_name_of(isubmission));
+            return std::string();
+        });
     const Seconds begin = now();
     Seconds wait = std::min(longest_wait, context_.polling_interval) / 16;
     std::vector<QueueJob> left;
-    std::string complaint;
     for (bool is_known = false;; wait = std::min(wait * 2, longest_wait)) {
         const bool may_end = now() - begin < patience_with_ending_jobs;
         std::vector<QueueJob> to_remove;
-        const Poll poll = queue_.poll();
+        Poll poll;
+        poll.message = complaint_of([&] {
+            poll = queue_.poll();
+            return poll.message;
+        });
         if (poll.listing) {
             is_known = true;
             left.clear();
@@ -63,7 +84,11 @@ void MapLoop::clean_queue() {
                     to_remove.push_back(left.back());
             }
             if (left.empty()) {
-                journal_.write({{"event", "left"}});
+                // Without this line, whoever goes on with the map waits a little.
+                static_cast<void>(complaint_of([&] {
+                    journal_.write({{"event", "left"}});
+                    return std::string();
+                }));
                 return;
             }
         } else if (!is_known) {
@@ -71,7 +96,8 @@ void MapLoop::clean_queue() {
             for (const JobKey key : monitor_.live_jobs()) left.push_back(to_job(key));
             to_remove = left;
         }
-        complaint = remove(to_remove);
+        complaint = complaint_of([&] { return remove(to_remove); });
+        if (!complaint.empty()) complaint = complaint_of([&] { return queue_.remove(to_remove); });
         if (!poll.listing) complaint = poll.message;
         if (now() - begin > patience) break;
         // Not queue_.wait(): a signal that has come must not make this loop a busy one.

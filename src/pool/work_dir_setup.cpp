@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "qmr/error.hpp"
+#include "vocabulary/private_files.hpp"
 
 namespace qmr::detail {
 
@@ -24,12 +25,46 @@ std::string last_error() {
     return std::generic_category().message(errno);
 }
 
-bool are_all_ours(const fs::path& path) {
+// Whatever is in it, a map has made it, and for nobody else.
+void require_only_ours(const fs::path& path) {
     boost::system::error_code error;
-    for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error))
-        if (!is_name_in_work_dir(entry->path().filename().native())) return false;
+    for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
+        struct stat status {};
+        if (!is_name_in_work_dir(entry->path().filename().native()))
+            refuse(path, fmt::format("holds {}, which is of no map", entry->path().filename().native()));
+        // NFS may have removed it meanwhile.
+        if (::lstat(entry->path().c_str(), &status) != 0) continue;
+        if (S_ISLNK(status.st_mode) || status.st_uid != ::geteuid())
+            refuse(path, fmt::format("holds {}, which is a symbolic link, or somebody else's",
+                                     entry->path().filename().native()));
+    }
     if (error) refuse(path, "can not be read: " + error.message());
-    return true;
+}
+
+void require_usable(const fs::path& path, OwnedWorkDir::Begin begin) {
+    boost::system::error_code error;
+    const bool is_empty = fs::is_empty(path, error);
+    if (error) refuse(path, "can not be read: " + error.message());
+    if (is_empty) return;
+    if (begin == OwnedWorkDir::Begin::empty)
+        refuse(path,
+               "is not empty; remove it or choose another, or go on with the map in it by the option resume");
+    require_only_ours(path);
+}
+
+// Whatever the umask is. Others may have put something into it before.
+void close_to_others(const fs::path& path, OwnedWorkDir::Begin begin) {
+    const Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (directory.get() < 0 || ::fchmod(directory.get(), S_IRWXU) != 0)
+        refuse(path, "can not be closed to others: " + last_error());
+    require_usable(path, begin);
+}
+
+// With a slash or a dot at its end, a symbolic link would be taken for the directory that it leads to.
+fs::path without_end(fs::path path) {
+    while (path.has_parent_path() && (path.filename() == "." || path.filename() == "/"))
+        path = path.parent_path();
+    return path;
 }
 
 // The directory itself, which may be there already.
@@ -40,16 +75,8 @@ bool make_or_take(const fs::path& path, OwnedWorkDir::Begin begin) {
     if (::mkdir(path.c_str(), 0700) == 0) return false;
     if (errno != EEXIST) refuse(path, "can not be made: " + last_error());
 
-    struct stat status {};
-    if (::lstat(path.c_str(), &status) != 0) refuse(path, "can not be used: " + last_error());
-    if (!S_ISDIR(status.st_mode)) refuse(path, "is not a directory");
-    if (status.st_uid != ::geteuid()) refuse(path, "belongs to somebody else");
-    const bool is_empty = fs::is_empty(path, error);
-    if (error) refuse(path, "can not be read: " + error.message());
-    if (!is_empty && begin == OwnedWorkDir::Begin::empty)
-        refuse(path,
-               "is not empty; remove it or choose another, or go on with the map in it by the option resume");
-    if (!is_empty && !are_all_ours(path)) refuse(path, "holds files that are of no map");
+    if (const std::string why_not = why_not_own_directory(path); !why_not.empty()) refuse(path, why_not);
+    require_usable(path, begin);
     if (::access(path.c_str(), W_OK) != 0) refuse(path, "can not be written to");
     return true;
 }
@@ -63,11 +90,11 @@ std::string why_not_executable(const fs::path& path) {
     return {};
 }
 
-OwnedWorkDir::OwnedWorkDir(const fs::path& path, Begin begin, Seconds silence,
+OwnedWorkDir::OwnedWorkDir(const fs::path& given, Begin begin, Seconds silence,
                            const std::function<void(const std::string&)>& on_wait)
-    : names_(path), was_there_(make_or_take(path, begin)) {
-    // Whatever the umask is.
-    if (::chmod(path.c_str(), 0700) != 0) refuse(path, "can not be closed to others: " + last_error());
+    : names_(without_end(given)), was_there_(make_or_take(names_.path(), begin)) {
+    const fs::path& path = names_.path();
+    close_to_others(path, begin);
     const std::string why_not = why_not_executable(path);
     if (!why_not.empty()) {
         if (!was_there_) ::rmdir(path.c_str());

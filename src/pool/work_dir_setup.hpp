@@ -17,9 +17,9 @@ class OwnedWorkDir {
     };
 
     /// Makes the directory, or takes one that is there. Only its owner can enter it. `silence` and `on_wait`:
-    /// see Lease. Throws BadInput when it can not be used: not empty, not ours, not writable, on a file
-    /// system where nothing can be executed; or when another process works in it.
-    OwnedWorkDir(const fs::path& path, Begin begin, Seconds silence,
+    /// see Lease. Throws BadInput when it can not be used: not empty, not ours, a symbolic link, not
+    /// writable, on a file system where nothing can be executed; or when another process works in it.
+    OwnedWorkDir(const fs::path& given, Begin begin, Seconds silence,
                  const std::function<void(const std::string&)>& on_wait);
     ~OwnedWorkDir();
     OwnedWorkDir(const OwnedWorkDir&) = delete;

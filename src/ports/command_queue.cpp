@@ -7,6 +7,7 @@
 
 #include "adapters/interrupts.hpp"
 #include "qmr/error.hpp"
+#include "vocabulary/private_files.hpp"
 
 namespace qmr::detail {
 
@@ -58,8 +59,12 @@ SubmitVerdict CommandQueue::submit(const QueueSubmission& submission) {
     SubmitRequest request = options_.request;
     request.JB_name = submission.JB_name;
     request.array_size = submission.is_array ? submission.num_jobs : 0;
-    if (!options_.batch_system->script.empty()) request.command.push_back(work_dir_.script().native());
-    request.command.push_back(work_dir_.launcher().native());
+    std::vector<fs::path> scripts{work_dir_.launcher()};
+    if (!options_.batch_system->script.empty()) scripts.insert(scripts.begin(), work_dir_.script());
+    for (const fs::path& script : scripts) {
+        check_private_file(script);
+        request.command.push_back(script.native());
+    }
     request.command.push_back(std::to_string(submission.isubmission));
     if (!submission.is_array) request.command.emplace_back("1");
     const CommandResult result =

@@ -10,6 +10,7 @@
 
 #include "adapters/interrupts.hpp"
 #include "qmr/error.hpp"
+#include "vocabulary/private_files.hpp"
 #include "worker/worker.hpp"
 
 namespace qmr::detail {
@@ -29,6 +30,7 @@ LocalQueue::~LocalQueue() {
 }
 
 SubmitVerdict LocalQueue::submit(const QueueSubmission& submission) {
+    check_private_file(work_dir_.launcher());
     for (std::uint64_t index = 1; index <= submission.num_jobs; ++index)
         waiting_.push_back({submission.isubmission, index});
     start_what_fits();

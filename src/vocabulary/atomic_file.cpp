@@ -13,6 +13,7 @@
 
 #include "ground/host.hpp"
 #include "qmr/error.hpp"
+#include "vocabulary/private_files.hpp"
 
 namespace qmr::detail {
 
@@ -64,6 +65,11 @@ void sync_file(int descriptor, const fs::path& path) {
     if (::fsync(descriptor) != 0) fail("sync", path, errno);
 }
 
+void close_file(Descriptor file, const fs::path& path) {
+    // After EINTR it is closed, too.
+    if (::close(file.release()) != 0 && errno != EINTR) fail("write", path, errno);
+}
+
 void sync_directory(const fs::path& path) {
     const Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (directory.get() < 0) fail("open", path, errno);
@@ -87,8 +93,8 @@ void write_file(const fs::path& path, std::string_view content, unsigned mode) {
 }
 
 std::string read_file(const fs::path& path) {
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (file.get() < 0) fail("open", path, errno);
+    const Descriptor file = open_private_file(path);
+    if (file.get() < 0) throw Error(fmt::format("cannot open {}: {}", path.native(), why_not_opened(errno)));
     std::string content;
     std::array<char, 16384> buffer;
     while (true) {
@@ -101,7 +107,7 @@ std::string read_file(const fs::path& path) {
 }
 
 std::string end_of_file(const fs::path& path, std::size_t max_size) {
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    const Descriptor file = open_private_file(path);
     struct stat status {};
     if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return {};
     const auto size = static_cast<std::size_t>(status.st_size);

@@ -11,10 +11,10 @@ namespace fs = boost::filesystem;
 /// owner alone, and executable when `mode` is 0700. Throws Error that names the file.
 void write_file(const fs::path& path, std::string_view content, unsigned mode = 0600);
 
-/// Whole content of a file. Throws Error that names it.
+/// Whole content of a file, which may not be a symbolic link. Throws Error that names it.
 [[nodiscard]] std::string read_file(const fs::path& path);
 
-/// The last `max_size` bytes of a file; empty when it can not be read.
+/// The last `max_size` bytes of a file; empty when it can not be read, or is a symbolic link.
 [[nodiscard]] std::string end_of_file(const fs::path& path, std::size_t max_size);
 
 /// What became of a commit.
@@ -55,5 +55,9 @@ void write_all(int descriptor, std::string_view content, const fs::path& path);
 
 /// fsync(2). Throws Error that names the file.
 void sync_file(int descriptor, const fs::path& path);
+
+/// Closes a file that was written. A file server may tell only then that it has no room for it. Throws Error
+/// that names the file.
+void close_file(Descriptor file, const fs::path& path);
 
 }  // namespace qmr::detail

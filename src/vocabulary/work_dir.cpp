@@ -30,6 +30,12 @@ std::optional<std::size_t> take_ichunk(std::string_view& text) {
     return ichunk;
 }
 
+// Takes a number off the front of `text`, without a leading zero: that is how we write them.
+std::optional<std::size_t> take_plain_number(std::string_view& text) {
+    const bool is_plain = !text.starts_with('0') || text.size() == 1 || text[1] < '0' || text[1] > '9';
+    return is_plain ? take_number<std::size_t>(text) : std::nullopt;
+}
+
 std::optional<ChunkFile::Kind> kind_of(std::string_view ending) {
     if (ending == results_ending) return ChunkFile::Kind::results;
     if (ending == stdout_ending) return ChunkFile::Kind::stdout_file;
@@ -122,10 +128,10 @@ std::optional<ChunkFile> read_chunk_file_name(std::string_view name) {
         return file;
     }
     name.remove_prefix(1);
-    const auto isubmission = take_number<std::size_t>(name);
+    const auto isubmission = take_plain_number(name);
     if (!isubmission || !name.starts_with('-')) return std::nullopt;
     name.remove_prefix(1);
-    const auto index = take_number<std::size_t>(name);
+    const auto index = take_plain_number(name);
     const auto dot = name.find('.');
     if (!index || !name.starts_with('-') || dot == std::string_view::npos) return std::nullopt;
     const auto kind = kind_of(name.substr(dot));

@@ -63,3 +63,18 @@ TEST_CASE("what is no attempt, exit record or message is refused") {
     CHECK_THROWS_AS(ExitRecord::from_json(text), nlohmann::json::exception);
     CHECK_THROWS_AS(FailureRecord::from_json(text), nlohmann::json::exception);
 }
+
+TEST_CASE("numbers of an attempt or exit record that are none of ours are refused") {
+    const auto replaced = [](std::string text, const std::string& key) {
+        const auto at = text.find(key) + key.size() + 2;
+        const auto* const number = GENERATE("-1", "1.5", "1e300");
+        return text.replace(at, text.find_first_of(",}", at) - at, number);
+    };
+    const std::string info = AttemptInfo{{{1, 2}, "a"}, "host", 0.5, 3}.to_json();
+    CHECK_THROWS_AS(AttemptInfo::from_json(replaced(info, "isubmission")), nlohmann::json::exception);
+    CHECK_THROWS_AS(AttemptInfo::from_json(replaced(info, "index")), nlohmann::json::exception);
+    CHECK_THROWS_AS(AttemptInfo::from_json(replaced(info, "peak_memory")), nlohmann::json::exception);
+    const std::string record = ExitRecord{}.to_json();
+    CHECK_THROWS_AS(ExitRecord::from_json(replaced(record, "signal")), nlohmann::json::exception);
+    CHECK_THROWS_AS(ExitRecord::from_json(replaced(record, "peak_memory")), nlohmann::json::exception);
+}

@@ -102,6 +102,24 @@ TEST_CASE("a manifest with a value of another type is refused by its name") {
     CHECK_THROWS_WITH(read_manifest(work_dir), Catch::Contains(work_dir.manifest().native()));
 }
 
+TEST_CASE(
+    "a manifest with a number that is negative, or too large, or has a fraction is refused by its name") {
+    const TemporaryDirectory directory;
+    const WorkDir work_dir(directory.path());
+    write_manifest(work_dir, example());
+    const auto* const key = GENERATE("format", "num_tasks", "num_chunks");
+    SECTION("negative") {
+        change(work_dir, key, -1);
+    }
+    SECTION("fraction") {
+        change(work_dir, key, 1.5);
+    }
+    SECTION("too large") {
+        change(work_dir, key, 1e300);
+    }
+    CHECK_THROWS_WITH(read_manifest(work_dir), Catch::Contains(work_dir.manifest().native()));
+}
+
 TEST_CASE("a manifest that is missing is named") {
     const WorkDir work_dir("/nowhere");
     CHECK_THROWS_WITH(read_manifest(work_dir), Catch::Contains("/nowhere/manifest.json"));
@@ -116,6 +134,13 @@ TEST_CASE("the chunks of each queue job of a submission are read as they were wr
     write_jobs(work_dir, 3, jobs);
     CHECK(read_jobs(work_dir, 3) == jobs);
     for (std::size_t i = 0; i < jobs.size(); ++i) CHECK(read_job(work_dir, 3, i + 1) == jobs[i]);
+}
+
+TEST_CASE("a line that is no list of chunks is named") {
+    const TemporaryDirectory directory;
+    const WorkDir work_dir(directory.path());
+    write_file(work_dir.jobs(3), GENERATE("1 x\n", "-1\n", "1 2.5\n", " 1\n", "1  2\n", "1,2\n"));
+    CHECK_THROWS_WITH(read_job(work_dir, 3, 1), work_dir.jobs(3).native() + ": line 1 is no list of chunks");
 }
 
 TEST_CASE("a queue job that a submission does not have is named by its line") {

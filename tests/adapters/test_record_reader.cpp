@@ -29,7 +29,8 @@ class WrittenFile {
 TEST_CASE("a file that can not be opened or read is named") {
     CHECK_THROWS_WITH(RecordReader("/nowhere/f", results_header),
                       "cannot open /nowhere/f: No such file or directory");
-    CHECK_THROWS_AS(RecordReader("/tmp", results_header), qmr::Error);
+    CHECK_THROWS_AS(RecordReader("/nowhere/f", results_header), ReadFailure);
+    CHECK_THROWS_AS(RecordReader("/tmp", results_header), ReadFailure);
     CHECK_THROWS_WITH(RecordReader("/tmp", results_header), Catch::Contains("/tmp"));
 }
 

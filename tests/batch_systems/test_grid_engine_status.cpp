@@ -250,7 +250,7 @@ TEST_CASE("a listing of a qstat that failed or was killed is no news") {
 }
 
 TEST_CASE("ranges that count beyond all reason are garbage, and cost no memory") {
-    const auto tasks = GENERATE("1-10000001:1", "1-18446744073709551615:1", "1-6000000:1,6000001-12000000:1",
+    const auto tasks = GENERATE("1-1000001:1", "1-18446744073709551615:1", "1-600000:1,600001-1200000:1",
                                 "1-18446744073709551615:1000");
     CAPTURE(tasks);
     CHECK_FALSE(listing_of_xml(document(entry("1", "q", "qw", std::string("<tasks>") + tasks + "</tasks>"))));

@@ -98,6 +98,7 @@ TEST_CASE("what does not come from squeue is no listing") {
     CHECK_FALSE(read(heading + "qmr|7|N/A||None|q1.0|qmr\n"));
     CHECK_FALSE(read(heading + "qmr|7|N/A|R|q1.0|qmr\n"));
     CHECK_FALSE(read(heading + "qmr|7|N/A|R|None|q1.0|qm"));
+    CHECK_FALSE(read(heading + "qmr|7|N/A|R|No\nne|q1.0|qmr\n"));
 }
 
 TEST_CASE("squeue is asked for the queue jobs of the user, one for each array task, in a form of our own") {

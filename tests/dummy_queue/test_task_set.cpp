@@ -23,6 +23,8 @@ TEST_CASE("dummy queue: what is written as tasks is read back") {
     }
     CHECK_FALSE(read_task_set("1-"));
     CHECK_FALSE(read_task_set("1-18446744073709551615"));
+    CHECK_FALSE(read_task_set("1-5213521"));
+    CHECK_FALSE(read_task_set("1-600000,600001-1200000"));
 }
 
 TEST_CASE("dummy queue: the argument of -t may be one range, in whatever order") {

@@ -219,6 +219,17 @@ TEST_CASE("a task is not blamed for results that can not be written or tasks tha
             }
         }) == AttemptEnd::failed);
     }
+    SECTION("tasks, just now") {
+        CHECK(chunk.attempt([](ChunkRun& run) {
+            while (run.next_task() != nullptr) {
+                try {
+                    throw ReadFailure("stale");
+                } catch (...) {
+                    run.fail();
+                }
+            }
+        }) == AttemptEnd::failed);
+    }
     REQUIRE(chunk.exit_records().size() == 1);
     CHECK(chunk.exit_records()[0].cause == qmr::Cause::worker_failure);
     CHECK_FALSE(chunk.has_results());

@@ -85,6 +85,50 @@ TEST_CASE("a worker without a manifest, or with one that it can not read, can no
     CHECK_THAT(errors.text(), Catch::Contains(map.work_dir.manifest().native()));
 }
 
+TEST_CASE("a worker does not follow a symbolic link in the place of a file, and names it") {
+    const MapOfSquares map;
+    const ErrorsToFile errors;
+    const auto replace_by_link = [](const fs::path& path) {
+        fs::rename(path, path.native() + ".elsewhere");
+        fs::create_symlink(path.filename().native() + ".elsewhere", path);
+    };
+    SECTION("manifest") {
+        replace_by_link(map.work_dir.manifest());
+        CHECK(work(map, "0", "1") == worker_can_not_run);
+        CHECK_THAT(errors.text(), Catch::Contains("manifest.json: it is a symbolic link"));
+    }
+    SECTION("its line") {
+        replace_by_link(map.work_dir.jobs(0));
+        CHECK(work(map, "0", "1") == worker_can_not_run);
+        CHECK_THAT(errors.text(), Catch::Contains("000000.jobs: it is a symbolic link"));
+    }
+    SECTION("tasks") {
+        const fs::path path = map.work_dir.chunk(0);
+        replace_by_link(path);
+        CHECK(work(map, "0", "1") == worker_failed);
+        REQUIRE(map.exit_records().size() == 1);
+        CHECK_THAT(map.exit_records()[0].message, Catch::Contains(path.native() + ": it is a symbolic link"));
+    }
+    CHECK_FALSE(map.has_results(0));
+}
+
+TEST_CASE("a worker refuses a work_dir that others can write to, or that is a symbolic link") {
+    const MapOfSquares map;
+    const ErrorsToFile errors;
+    std::string path = map.work_dir.path().native();
+    SECTION("others can write to it") {
+        fs::permissions(path, fs::all_all);
+    }
+    SECTION("symbolic link") {
+        const TemporaryDirectory directory;
+        path = (directory / "link").native();
+        fs::create_symlink(map.work_dir.path(), path);
+    }
+    CHECK(work({path, "0", "1"}) == worker_can_not_run);
+    CHECK_THAT(errors.text(), Catch::StartsWith("qmr worker: " + path));
+    CHECK_FALSE(map.has_results(0));
+}
+
 TEST_CASE("a worker of another executable runs nothing, and tells each chunk why not to try again") {
     MapOfSquares map;
     map.manifest.build_id = "0123456789abcdef";

@@ -21,6 +21,12 @@ class CorruptFile : public Error {
     using Error::Error;
 };
 
+/// A file could not be read just now. The message names it and the reason.
+class ReadFailure : public Error {
+  public:
+    using Error::Error;
+};
+
 /// A record could not be written: a full disk, a quota. The message names the file and the reason.
 class WriteFailure : public Error {
   public:
@@ -134,8 +140,9 @@ class RecordSink final : public std::streambuf {
 /// Reads records from a file. Each payload is checked before it is handed out.
 class RecordReader final : private std::streambuf {
   public:
-    /// Opens the file and checks its header. Throws Error when it can not be read, CorruptFile when it is not
-    /// such a file, or not the one that `expected` describes (num_tasks and first_itask are not compared).
+    /// Opens the file and checks its header. Throws ReadFailure when it can not be read, as all others do,
+    /// CorruptFile when it is not such a file, or not the one that `expected` describes (num_tasks and
+    /// first_itask are not compared).
     RecordReader(std::string path, const FileHeader& expected);
     ~RecordReader() override;
     RecordReader(const RecordReader&) = delete;

@@ -12,7 +12,7 @@ namespace qmr::detail::grid_engine {
 namespace {
 
 // More than any user has in a queue. A range that counts further is garbage, and must not cost memory.
-constexpr std::uint64_t max_num_listed = 10'000'000;
+constexpr std::uint64_t max_num_listed = 1'000'000;
 
 /// What all array tasks of one <job_list> share.
 struct Entry {

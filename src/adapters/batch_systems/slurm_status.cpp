@@ -34,6 +34,7 @@ std::optional<Record> read_record(std::string_view line) {
         const auto bar = line.find('|');
         if (bar == std::string_view::npos) return std::nullopt;
         field = line.substr(0, bar);
+        if (contains(field, "\n")) return std::nullopt;
         line.remove_prefix(bar + 1);
     }
     return Record{fields[0], fields[1], fields[2], fields[3], line};
