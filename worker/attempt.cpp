@@ -5,19 +5,21 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <optional>
 
 #include "ground/host.hpp"
 #include "vocabulary/atomic_file.hpp"
+#include "worker/leave_signals.hpp"
+#include "worker/take_over.hpp"
 
 namespace qmr::detail {
 
 namespace {
+
+constexpr std::size_t max_stderr_kept = 2000;
 
 /// The tasks could not be run to the end, by no fault of theirs.
 class AttemptFailed : public Error {
@@ -38,16 +40,27 @@ bool is_out_of_space(int error) {
     return error == ENOSPC || error == EDQUOT;
 }
 
-// Signals by which somebody else ends a process: a batch system, an administrator, the kernel for want of
-// memory.
-bool comes_from_outside(int signal) {
-    constexpr std::array outside{SIGKILL, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGXCPU, SIGUSR1, SIGUSR2};
-    return std::find(outside.begin(), outside.end(), signal) != outside.end();
-}
-
 std::string describe_crash(const ExitStatus& status) {
     if (status.signal == 0) return fmt::format("the task ended its process: exit code {}", status.exit_code);
     return fmt::format("the task ended its process: {}", describe(status));
+}
+
+std::size_t size_of(const Descriptor& file) {
+    struct stat status {};
+    return ::fstat(file.get(), &status) == 0 ? static_cast<std::size_t>(status.st_size) : 0;
+}
+
+// Brings to the file what it has room for. Gives the number of records in it.
+template <class Complain>
+std::uint64_t save_results(RecordWriter& results, Complain complain) {
+    results.recover();
+    try {
+        results.flush();
+    } catch (const WriteFailure& bad) {
+        complain(bad);
+        results.cut();
+    }
+    return results.num_records_in_file();
 }
 
 // To be called when it is open nowhere: NFS keeps such a file under another name.
@@ -82,20 +95,55 @@ AttemptEnd ChunkAttempt::run(TaskProcess& process) {
     } catch (const std::exception& bad) {
         record.message = bad.what();
     }
-    process.shared().close_results();
-    ::unlink(work_dir_.part(ichunk_, attempt_).c_str());
+    record.num_records = keep_results(process.shared(), record.message);
     remove_if_empty(work_dir_.stdout_of(ichunk_, attempt_));
     remove_if_empty(work_dir_.stderr_of(ichunk_, attempt_));
     record.host = host_name();
     record.seconds = seconds_since_begin();
     record.peak_memory = peak_memory_;
-    try {
-        write_exit_record(record);
-    } catch (const std::exception&) {
-        // The disk that has no room for results may have none for this.
-        std::fprintf(stderr, "qmr worker: %s\n", record.message.c_str());
-    }
+    tell(record);
+    if (told_to_leave() != 0) return AttemptEnd::told_to_leave;
     return is_out_of_space(error) ? AttemptEnd::disk_full : AttemptEnd::failed;
+}
+
+// What the tasks have got done stays for the next attempt, unless this one has brought nothing new. Gives the
+// number of records that stay; what goes wrong here is added to the message.
+std::uint64_t ChunkAttempt::keep_results(SharedRun& shared, std::string& message) const {
+    const fs::path part = work_dir_.part(ichunk_, attempt_);
+    const auto add_to_message = [&](const Error& bad) {
+        if (message != bad.what()) message += fmt::format("; {}", bad.what());
+    };
+    std::uint64_t num_kept = 0;
+    if (is_whole_) {
+        num_kept = num_outcomes_;
+    } else if (num_at_begin_) {
+        try {
+            num_kept = std::min(save_results(shared.writer(), add_to_message), num_outcomes_);
+            if (num_kept > *num_at_begin_) sync_file(shared.results_file(), part);
+        } catch (const Error& bad) {
+            add_to_message(bad);
+        }
+    }
+    shared.close_results();
+    if (num_at_begin_ && num_kept > *num_at_begin_) return num_kept;
+    ::unlink(part.c_str());
+    return 0;
+}
+
+// Where the disk has no room for it, the results make way: the pool must learn what happened.
+void ChunkAttempt::tell(ExitRecord& record) const {
+    try {
+        try {
+            write_exit_record(record);
+        } catch (const Error&) {
+            if (record.num_records == 0) throw;
+            ::unlink(work_dir_.part(ichunk_, attempt_).c_str());
+            record.num_records = 0;
+            write_exit_record(record);
+        }
+    } catch (const std::exception& bad) {
+        std::fprintf(stderr, "qmr worker: %s; %s\n", record.message.c_str(), bad.what());
+    }
 }
 
 double ChunkAttempt::seconds_since_begin() const {
@@ -116,45 +164,94 @@ void ChunkAttempt::run_tasks(TaskProcess& process) {
     process.shared().begin_results(files.part.get(), part.native());
     RecordWriter& results = process.shared().writer();
     results.write_header(header);
+    take_over(work_dir_, header, results);
+    num_at_begin_ = results.num_records();
 
-    do {
+    while (results.num_records() < header.num_tasks) {
+        const std::uint64_t num_done = results.num_records();
+        throw_if_told_to_leave(header, num_done, false);
+        const std::size_t size_of_stderr = size_of(files.err);
         const std::optional<ExitStatus> ended = process.run(ichunk_, files);
         const RunReport& report = process.shared().report();
         peak_memory_ = std::max(peak_memory_, report.peak_memory);
         if (report.state == RunReport::State::finished) break;
+        results.recover();
         if (report.state == RunReport::State::failed)
             throw AttemptFailed(Cause::worker_failure, report.message.data(), report.error);
-        settle_crash(ended.value(), report, header, results);
-    } while (results.num_records() < header.num_tasks);
+        if (results.num_records() == header.num_tasks) break;
+        throw_if_told_to_leave(header, results.num_records(), results.num_records() == report.itask);
+        // What was printed before the first task of a process is not its own.
+        settle_crash(ended.value(), header, process, files, report.itask == num_done ? size_of_stderr : 0);
+    }
 
     AttemptInfo info{attempt_, host_name(), 0, peak_memory_};
     info.seconds = seconds_since_begin();
+    num_outcomes_ = results.num_records();
     results.write_record(RecordKind::info, info.to_json());
     results.finish();
     sync_file(process.shared().results_file(), part);
     process.shared().close_results();
+    is_whole_ = true;
     files = {};
     commit();
 }
 
-// Names the task that has ended its process; throws when it is to blame somebody else.
-void ChunkAttempt::settle_crash(const ExitStatus& status, const RunReport& report, const FileHeader& header,
-                                RecordWriter& results) const {
+// `itask`: in the chunk, the next one without an outcome.
+void ChunkAttempt::throw_if_told_to_leave(const FileHeader& header, std::uint64_t itask,
+                                          bool is_running) const {
+    const int signal = told_to_leave();
+    if (signal == 0) return;
+    const std::string task = fmt::format("task {}", header.first_itask + itask);
+    throw AttemptFailed(
+        Cause::vanished,
+        fmt::format("told to leave by {} {}, after {:.3g} s", describe_leave_signal(signal),
+                    is_running ? "while " + task + " ran" : "before " + task, seconds_since_begin()),
+        0, signal);
+}
+
+// The task that has ended its process is tried again, or this becomes its outcome; throws when it is to
+// blame somebody else. `begin_of_stderr`: what the file held before the task began; 0: not known.
+void ChunkAttempt::settle_crash(const ExitStatus& status, const FileHeader& header, TaskProcess& process,
+                                const AttemptFiles& files, std::size_t begin_of_stderr) const {
+    RunReport& report = process.shared().report();
+    RecordWriter& results = process.shared().writer();
+    TaskHistory& history = process.shared().history();
     if (report.itask == no_task)
         throw AttemptFailed(
             Cause::crash, fmt::format("the process ended {}before its first task: {}",
                                       report.stage == Stage::setup ? "in setup(), " : "", describe(status)));
+    const std::uint64_t itask = header.first_itask + report.itask;
     if (comes_from_outside(status.signal))
         throw AttemptFailed(
             Cause::crash,
             fmt::format("{} while task {} ran, after {:.3g} s, with {} MB in use at most", describe(status),
-                        header.first_itask + report.itask, seconds_since_begin(), peak_memory_ / 1'000'000),
+                        itask, seconds_since_begin(), peak_memory_ / 1'000'000),
             0, status.signal);
-    results.abandon_record();
+    if (results.num_records() < report.itask)
+        throw AttemptFailed(Cause::crash,
+                            fmt::format("task {} ended its process and has damaged results of others: {}",
+                                        itask, describe(status)));
     // A task whose outcome was written already brought the process down on its way to the next one.
-    if (results.num_records() <= report.itask)
+    if (results.num_records() > report.itask) {
+        history.clear();
+        return;
+    }
+    const std::string message = describe_crash(status);
+    history.add({Cause::crash, message, host_name(), status.signal, status.exit_code,
+                 report.seconds_of_task(), report.peak_memory});
+    if (history.num_crashes() <= process.retries().crash) {
+        ::dprintf(files.err.get(), "qmr worker: task %zu ended its process (%s); it is tried again\n",
+                  static_cast<std::size_t>(itask), describe(status).c_str());
+    } else {
+        const std::size_t size = size_of(files.err);
+        const std::string said =
+            end_of_file(work_dir_.stderr_of(ichunk_, attempt_),
+                        std::min(max_stderr_kept, size - std::min(size, begin_of_stderr)));
         results.write_record(RecordKind::crash,
-                             FailureRecord{Cause::crash, describe_crash(status), {}, {}}.to_json());
+                             FailureRecord{Cause::crash, message, said, history.attempts()}.to_json());
+        history.clear();
+    }
+    results.flush();
 }
 
 void ChunkAttempt::commit() const {

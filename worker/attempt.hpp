@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <string>
 
 #include "adapters/attempt_record.hpp"
@@ -10,16 +12,18 @@
 
 namespace qmr::detail {
 
-enum class AttemptEnd { committed, failed, disk_full };
+enum class AttemptEnd { committed, failed, disk_full, told_to_leave };
 
-/// One attempt to run a chunk. The tasks run in another process, so whatever a task does to its process is
-/// seen here, named in the results, and costs that task only: a new process goes on after it.
+/// One attempt to run a chunk. It begins where an earlier one has ended, if one has left something. The tasks
+/// run in another process, so whatever a task does to its process is seen here, named in the results, and
+/// costs that task only: a new process goes on after it.
 class ChunkAttempt {
   public:
     ChunkAttempt(WorkDir work_dir, std::uint64_t session, std::size_t ichunk, JobKey job);
 
     /// Runs the tasks and commits the results, unless another attempt was faster. What goes wrong is written
-    /// to an exit record. Blocks as long as the tasks take.
+    /// to an exit record; the results that are there by then stay in the part. Blocks as long as the tasks
+    /// take, or until this process is told to leave.
     [[nodiscard]] AttemptEnd run(TaskProcess& process);
 
     /// Tells the pool that this attempt has ended without results.
@@ -27,8 +31,11 @@ class ChunkAttempt {
 
   private:
     void run_tasks(TaskProcess& process);
-    void settle_crash(const ExitStatus& status, const RunReport& report, const FileHeader& header,
-                      RecordWriter& results) const;
+    void throw_if_told_to_leave(const FileHeader& header, std::uint64_t itask, bool is_running) const;
+    void settle_crash(const ExitStatus& status, const FileHeader& header, TaskProcess& process,
+                      const AttemptFiles& files, std::size_t begin_of_stderr) const;
+    std::uint64_t keep_results(SharedRun& shared, std::string& message) const;
+    void tell(ExitRecord& record) const;
     void commit() const;
     [[nodiscard]] double seconds_since_begin() const;
 
@@ -38,6 +45,10 @@ class ChunkAttempt {
     Attempt attempt_;
     std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
     std::uint64_t peak_memory_ = 0;
+    std::optional<std::uint64_t> num_at_begin_;  ///< records taken over; none: it did not get so far
+    /// Outcomes in the part; known when all are there.
+    std::uint64_t num_outcomes_ = std::numeric_limits<std::uint64_t>::max();
+    bool is_whole_ = false;  ///< the part is, and is synced
 };
 
 }  // namespace qmr::detail

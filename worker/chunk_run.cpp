@@ -5,17 +5,30 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <ctime>
 #include <exception>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "adapters/attempt_record.hpp"
 #include "adapters/executable.hpp"
+#include "ground/host.hpp"
 #include "worker/chunk_source.hpp"
 
 namespace qmr::detail {
 
 namespace {
+
+/// A record waits no longer for others before all of them are written to the file.
+constexpr std::chrono::milliseconds max_wait_of_record{10};
+
+// The steady clock, as it was at the last tick of the kernel: to look at it costs next to nothing.
+std::chrono::nanoseconds coarse_time() {
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
 
 std::vector<ChunkFunction>& registered_functions() {
     static std::vector<ChunkFunction> functions;
@@ -88,7 +101,7 @@ ChunkRun::ChunkRun(ChunkSource& source)
       saver_(results_),
       function_path_(source.work_dir().function().native()),
       function_header_{FileKind::function, source.session(), 0, 0, 0},
-      itask_(source.shared().report().itask) {}
+      last_flush_(coarse_time()) {}
 
 bool ChunkRun::open_next_chunk() {
     const HandOver* chunk = source_.wait();
@@ -96,23 +109,37 @@ bool ChunkRun::open_next_chunk() {
     chunk_.emplace(source_.work_dir().chunk(chunk->ichunk).native(),
                    FileHeader{FileKind::chunk, source_.session(), chunk->ichunk, 0, 0});
     num_to_skip_ = chunk->num_done;
+    now_ = coarse_time();
     return true;
 }
 
 Loader* ChunkRun::next_task() {
+    if (std::exchange(is_again_, false)) {
+        chunk_->tasks.rewind();
+        now_ = coarse_time();
+        begin_task();
+        return &chunk_->loader;
+    }
     while (chunk_ || open_next_chunk()) {
         while (chunk_->tasks.next()) {
             if (num_to_skip_ > 0) {
                 --num_to_skip_;
                 continue;
             }
-            itask_ = static_cast<std::size_t>(results_.num_records());
+            begin_task();
             return &chunk_->loader;
         }
+        if (num_to_skip_ > 0) chunk_->tasks.fail("there are fewer tasks than results");
         chunk_.reset();
         source_.finish();
     }
     return nullptr;
+}
+
+void ChunkRun::begin_task() {
+    RunReport& report = source_.shared().report();
+    report.begin_of_task = now_.count();
+    report.itask = static_cast<std::size_t>(results_.num_records());
 }
 
 void ChunkRun::enter(Stage stage) {
@@ -134,6 +161,16 @@ Saver& ChunkRun::begin_value() {
 
 void ChunkRun::end_value() {
     results_.end_record();
+    end_outcome();
+}
+
+// Whoever kills all processes at once costs the task that runs, and what ended a moment ago.
+void ChunkRun::end_outcome() {
+    source_.shared().history().clear();
+    now_ = coarse_time();
+    if (now_ - last_flush_ < max_wait_of_record) return;
+    results_.flush();
+    last_flush_ = now_;
 }
 
 void ChunkRun::fail() {
@@ -149,9 +186,16 @@ void ChunkRun::fail() {
         throw;  // nor is this, and another attempt may do better
     } catch (...) {
         results_.abandon_record();
-        results_.write_record(
-            RecordKind::exception,
-            FailureRecord{Cause::exception, describe_current_exception(), {}, {}}.to_json());
+        const std::string message = describe_current_exception();
+        SharedRun& shared = source_.shared();
+        TaskHistory& history = shared.history();
+        history.add(
+            {Cause::exception, message, host_name(), 0, 0, shared.report().seconds_of_task(), peak_memory()});
+        is_again_ = history.num_exceptions() <= source_.max_num_retries();
+        if (is_again_) return;
+        results_.write_record(RecordKind::exception,
+                              FailureRecord{Cause::exception, message, {}, history.attempts()}.to_json());
+        end_outcome();
     }
 }
 

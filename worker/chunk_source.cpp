@@ -17,24 +17,17 @@ Descriptor copy_of(int descriptor) {
     return Descriptor(::fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
 }
 
-// Of this process and of the programs that it has waited for, as wait4(2) tells of one that has ended.
-std::uint64_t peak_memory() {
-    rusage self{};
-    rusage children{};
-    ::getrusage(RUSAGE_SELF, &self);
-    ::getrusage(RUSAGE_CHILDREN, &children);
-    return static_cast<std::uint64_t>(std::max(self.ru_maxrss, children.ru_maxrss)) * 1024;
-}
-
 }  // namespace
 
-ChunkSource::ChunkSource(WorkDir work_dir, std::uint64_t session, SharedRun& shared, Descriptor channel)
+ChunkSource::ChunkSource(WorkDir work_dir, std::uint64_t session, SharedRun& shared, Descriptor channel,
+                         std::uint64_t max_num_retries)
     : work_dir_(std::move(work_dir)),
       session_(session),
       shared_(shared),
       channel_(std::move(channel)),
       own_out_(copy_of(STDOUT_FILENO)),
-      own_err_(copy_of(STDERR_FILENO)) {}
+      own_err_(copy_of(STDERR_FILENO)),
+      max_num_retries_(max_num_retries) {}
 
 const HandOver* ChunkSource::wait() {
     if (!chunk_) {
@@ -57,6 +50,15 @@ void ChunkSource::finish() {
     shared_.report().peak_memory = peak_memory();
     shared_.report().state = RunReport::State::finished;
     send_answer(channel_);
+}
+
+// As wait4(2) tells of a process that has ended.
+std::uint64_t peak_memory() {
+    rusage self{};
+    rusage children{};
+    ::getrusage(RUSAGE_SELF, &self);
+    ::getrusage(RUSAGE_CHILDREN, &children);
+    return static_cast<std::uint64_t>(std::max(self.ru_maxrss, children.ru_maxrss)) * 1024;
 }
 
 void flush_streams() {

@@ -13,6 +13,7 @@
 #include "ground/host.hpp"
 #include "vocabulary/job_name.hpp"
 #include "worker/attempt.hpp"
+#include "worker/leave_signals.hpp"
 
 namespace qmr::detail {
 
@@ -52,6 +53,8 @@ WorkerExit exit_code_of(AttemptEnd end) {
             return worker_committed;
         case AttemptEnd::disk_full:
             return worker_disk_full;
+        case AttemptEnd::told_to_leave:
+            return worker_told_to_leave;
         case AttemptEnd::failed:
             break;
     }
@@ -66,10 +69,12 @@ class ChunkWork {
           job_(job),
           session_(session_hash(manifest.session_id)),
           refused_(refusal(manifest, function)),
-          process_(work_dir, session_, function) {}
+          process_(work_dir, session_, function,
+                   {manifest.max_num_retries_exception, manifest.max_num_retries_crash}) {}
 
-    /// Runs the chunk, or tells why that is refused.
+    /// Runs the chunk, or tells why that is refused. Told to leave, it does neither.
     WorkerExit run(std::size_t ichunk) {
+        if (told_to_leave() != 0) return worker_told_to_leave;
         ChunkAttempt attempt(work_dir_, session_, ichunk, job_);
         if (!refused_) return exit_code_of(attempt.run(process_));
         attempt.write_exit_record(*refused_);
@@ -119,8 +124,10 @@ class ClaimedChunks {
 // The pool waits for each of these chunks, so a failure ends nothing.
 WorkerExit run_listed(ChunkWork& work, const std::vector<std::size_t>& chunks) {
     WorkerExit exit_code = worker_committed;
-    for (const std::size_t ichunk : chunks)
+    for (const std::size_t ichunk : chunks) {
         if (const WorkerExit end = work.run(ichunk); end != worker_committed) exit_code = end;
+        if (exit_code == worker_told_to_leave) break;
+    }
     return exit_code;
 }
 
@@ -130,6 +137,7 @@ WorkerExit run_pulled(ChunkWork& work, ClaimedChunks& chunks, JobTime time,
     using Clock = std::chrono::steady_clock;
     WorkerExit exit_code = worker_committed;
     while (exit_code == worker_committed && time.starts_another(Clock::now() - begin)) {
+        if (told_to_leave() != 0) return worker_told_to_leave;
         const auto ichunk = chunks.next();
         if (!ichunk) break;
         const auto begin_of_chunk = Clock::now();

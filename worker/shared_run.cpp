@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <climits>
 #include <new>
 #include <span>
@@ -20,6 +21,7 @@ constexpr std::size_t buffer_size = std::size_t{1} << 18;
 
 struct Layout {
     RunReport report;
+    TaskHistory history;
     alignas(RecordWriter) std::array<std::byte, sizeof(RecordWriter)> writer;
     std::array<char, PATH_MAX> path;
     std::array<std::byte, buffer_size> buffer;
@@ -37,6 +39,11 @@ void RunReport::fail(std::string_view why, int number) {
     message[size] = '\0';
     error = number;
     state = State::failed;
+}
+
+double RunReport::seconds_of_task() const {
+    const std::chrono::nanoseconds begin(begin_of_task);
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch() - begin).count();
 }
 
 SharedRun::SharedRun()
@@ -57,6 +64,7 @@ void SharedRun::begin_results(int file, std::string_view path) {
     open_results(file);
     auto* layout = static_cast<Layout*>(memory_);
     layout->path[path.copy(layout->path.data(), layout->path.size() - 1)] = '\0';
+    history_ = new (&layout->history) TaskHistory;
     writer_ = new (layout->writer.data())
         RecordWriter(slot_.get(), layout->path.data(),
                      std::span(reinterpret_cast<std::byte*>(&layout->buffer), buffer_size));

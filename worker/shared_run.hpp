@@ -1,6 +1,7 @@
 #pragma once
 // Memory that the watching process shares with the child that runs the tasks. The buffer of the results is in
-// it, so that nothing is lost with the child; and the number of the running task, at the price of a store.
+// it, so that nothing is lost with the child; the number of the running task, at the price of a store; and
+// what became of earlier attempts of that task.
 
 #include <array>
 #include <cstddef>
@@ -11,6 +12,7 @@
 #include "qmr/detail/chunk_run.hpp"
 #include "qmr/detail/record_file.hpp"
 #include "vocabulary/atomic_file.hpp"
+#include "worker/task_history.hpp"
 
 namespace qmr::detail {
 
@@ -21,12 +23,16 @@ struct RunReport {
     enum class State { running, finished, failed };
     volatile State state = State::running;
     volatile Stage stage = Stage::tasks;
-    volatile std::size_t itask = no_task;  ///< index in the chunk of the task that runs
-    std::uint64_t peak_memory = 0;         ///< bytes, of the process since its begin
-    int error = 0;                         ///< errno of a failed write
-    std::array<char, 2048> message{};      ///< when failed
+    volatile std::size_t itask = no_task;     ///< index in the chunk of the task that runs
+    volatile std::int64_t begin_of_task = 0;  ///< nanoseconds on the steady clock, to some milliseconds
+    std::uint64_t peak_memory = 0;            ///< bytes, of the process since its begin
+    int error = 0;                            ///< errno of a failed write
+    std::array<char, 2048> message{};         ///< when failed
 
     void fail(std::string_view why, int number);
+
+    /// Since the task that runs began.
+    [[nodiscard]] double seconds_of_task() const;
 };
 
 /// The report on a chunk and the writer of its results, at the same addresses in both processes, and the file
@@ -53,6 +59,8 @@ class SharedRun {
 
     [[nodiscard]] RunReport& report() noexcept { return *report_; }
     [[nodiscard]] RecordWriter& writer() noexcept { return *writer_; }
+    /// Of the task that runs; begun anew with the results of a chunk.
+    [[nodiscard]] TaskHistory& history() noexcept { return *history_; }
     [[nodiscard]] int results_file() const noexcept { return slot_.get(); }
 
   private:
@@ -61,6 +69,7 @@ class SharedRun {
     void* memory_;
     RunReport* report_;
     RecordWriter* writer_;
+    TaskHistory* history_;
 };
 
 }  // namespace qmr::detail

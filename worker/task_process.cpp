@@ -17,29 +17,45 @@
 #include <system_error>
 #include <utility>
 
+#include "adapters/interrupts.hpp"
 #include "worker/chunk_source.hpp"
+#include "worker/leave_signals.hpp"
 
 namespace qmr::detail {
 
-TaskProcess::TaskProcess(WorkDir work_dir, std::uint64_t session, ChunkFunction function, Seconds patience)
-    : work_dir_(std::move(work_dir)), session_(session), function_(function), patience_(patience) {}
+TaskProcess::TaskProcess(WorkDir work_dir, std::uint64_t session, ChunkFunction function, TaskRetries retries,
+                         Seconds patience)
+    : work_dir_(std::move(work_dir)),
+      session_(session),
+      function_(function),
+      retries_(retries),
+      patience_(patience) {}
 
 TaskProcess::~TaskProcess() {
     if (pid_ < 0) return;
+    if (told_to_leave() != 0) {
+        kill();
+        return;
+    }
     send_end(channel_);
     auto status = reap_patiently();
     const bool is_late = !status;
-    if (is_late) {
-        ::kill(pid_, SIGKILL);
-        status = reap(0);
-    }
+    if (is_late) status = kill();
     const Stage stage = shared_.report().stage;
     const char* what = stage == Stage::cleanup ? "cleanup()" : "what came after the last task";
-    if (is_late)
+    if (const int signal = told_to_leave(); signal != 0 && is_late)
+        std::fprintf(stderr, "qmr worker: told to leave by %s, it did not wait for the end of %s\n",
+                     describe_leave_signal(signal).c_str(), what);
+    else if (is_late)
         std::fprintf(stderr, "qmr worker: %s took longer than %g s; its process was killed\n", what,
                      patience_.count());
     else if (stage != Stage::over)
         std::fprintf(stderr, "qmr worker: %s ended its process: %s\n", what, describe(*status).c_str());
+}
+
+ExitStatus TaskProcess::kill() {
+    ::kill(pid_, SIGKILL);
+    return reap(0).value();
 }
 
 // None: it still runs.
@@ -49,9 +65,11 @@ std::optional<ExitStatus> TaskProcess::reap_patiently() {
     while (true) {
         if (auto status = reap(WNOHANG)) return status;
         const int left = milliseconds_until(deadline);
-        if (left == 0) return std::nullopt;
-        pollfd watched{pidfd_.get(), POLLIN, 0};
-        ::poll(&watched, 1, pidfd_.get() < 0 ? std::min(left, milliseconds_between_looks) : left);
+        if (left == 0 || told_to_leave() != 0) return std::nullopt;
+        std::array<pollfd, 2> watched{pollfd{pidfd_.get(), POLLIN, 0},
+                                      pollfd{Interrupts::descriptor(), POLLIN, 0}};
+        ::poll(watched.data(), watched.size(),
+               pidfd_.get() < 0 ? std::min(left, milliseconds_between_looks) : left);
     }
 }
 
@@ -61,7 +79,7 @@ std::optional<ExitStatus> TaskProcess::run(std::size_t ichunk, const AttemptFile
     auto ended = hand_over(ichunk, files);
     // Earlier chunks may have spoilt the process: one of their threads crashed, no descriptors are left. A
     // new one shows whether this chunk is to blame.
-    if (is_used && ended && was_stopped_before_first_task()) {
+    if (is_used && ended && told_to_leave() == 0 && was_stopped_before_first_task()) {
         start(files);
         ended = hand_over(ichunk, files);
     }
@@ -76,11 +94,16 @@ bool TaskProcess::was_stopped_before_first_task() {
 void TaskProcess::start(const AttemptFiles& files) {
     auto [ours, theirs] = make_channel();
     const pid_t parent = ::getpid();
+    const Interrupts::HeldBack held_back;
     pid_ = ::fork();
     if (pid_ < 0) throw Error(fmt::format("cannot fork: {}", std::generic_category().message(errno)));
     if (pid_ == 0) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (::getppid() != parent) ::_exit(EXIT_FAILURE);
+        Interrupts::undo_in_child();
+        sigset_t none;
+        ::sigemptyset(&none);
+        ::sigprocmask(SIG_SETMASK, &none, nullptr);
         // The files come with the chunk, and go with it.
         for (const int file : {files.part.get(), files.out.get(), files.err.get(), ours.get()}) ::close(file);
         be_child(std::move(theirs));
@@ -93,7 +116,7 @@ void TaskProcess::start(const AttemptFiles& files) {
 void TaskProcess::be_child(Descriptor channel) {
     RunReport& report = shared_.report();
     try {
-        ChunkSource source(work_dir_, session_, shared_, std::move(channel));
+        ChunkSource source(work_dir_, session_, shared_, std::move(channel), retries_.exception);
         // What is printed while the function object is made goes to the first chunk.
         if (source.wait() != nullptr) {
             ChunkRun run(source);
@@ -117,8 +140,9 @@ std::optional<ExitStatus> TaskProcess::hand_over(std::size_t ichunk, const Attem
                                      {shared_.results_file(), files.out.get(), files.err.get()});
     // A process that a task has forked may keep the channel open after the child's end, so that is watched,
     // too.
-    std::array<pollfd, 2> watched{pollfd{is_there ? channel_.get() : -1, POLLIN, 0},
-                                  pollfd{pidfd_.get(), POLLIN, 0}};
+    std::array<pollfd, 3> watched{pollfd{is_there ? channel_.get() : -1, POLLIN, 0},
+                                  pollfd{pidfd_.get(), POLLIN, 0},
+                                  pollfd{Interrupts::descriptor(), POLLIN, 0}};
     while (true) {
         ::poll(watched.data(), watched.size(), pidfd_.get() < 0 ? milliseconds_between_looks : -1);
         if (watched[0].revents != 0) {
@@ -126,6 +150,7 @@ std::optional<ExitStatus> TaskProcess::hand_over(std::size_t ichunk, const Attem
             watched[0].fd = -1;  // the child ends, or has closed what it does not know
         }
         if (auto status = reap(WNOHANG)) return status;
+        if (told_to_leave() != 0) return kill();
     }
 }
 

@@ -16,15 +16,16 @@ namespace qmr::detail {
 
 /// The child of a worker in which tasks run, so that whatever a task does to its process is seen here. One
 /// process serves chunk after chunk with one function object; it is started when there is a chunk for it, and
-/// again when a task has ended it. It dies with this process.
+/// again when a task has ended it. It dies with this process, and is killed when this one is told to leave.
 class TaskProcess {
   public:
     /// `patience`: how long the process may take to end when there are no more chunks.
-    TaskProcess(WorkDir work_dir, std::uint64_t session, ChunkFunction function,
+    TaskProcess(WorkDir work_dir, std::uint64_t session, ChunkFunction function, TaskRetries retries = {},
                 Seconds patience = Seconds{30});
 
     /// Tells the process that there are no more chunks, and blocks until it has ended; when that takes too
-    /// long, it is killed. A process that does not end well costs no result any more; that is told on stderr.
+    /// long, or this process is told to leave, it is killed. A process that does not end well costs no result
+    /// any more; that is told on stderr.
     ~TaskProcess();
     TaskProcess(const TaskProcess&) = delete;
     TaskProcess& operator=(const TaskProcess&) = delete;
@@ -32,8 +33,11 @@ class TaskProcess {
     /// What this process and the tasks share: results are begun and ended here.
     [[nodiscard]] SharedRun& shared() noexcept { return shared_; }
 
-    /// Runs the tasks of a chunk that have no results yet, and blocks until they have. How the process ended;
-    /// none: it waits for the next chunk. What became of the chunk is in the report. Throws Error.
+    [[nodiscard]] const TaskRetries& retries() const noexcept { return retries_; }
+
+    /// Runs the tasks of a chunk that have no results yet, and blocks until they have, or this process is
+    /// told to leave. How the process ended; none: it waits for the next chunk. What became of the chunk is
+    /// in the report. Throws Error.
     std::optional<ExitStatus> run(std::size_t ichunk, const AttemptFiles& files);
 
   private:
@@ -43,10 +47,12 @@ class TaskProcess {
     [[nodiscard]] bool was_stopped_before_first_task();
     std::optional<ExitStatus> reap(int options);
     std::optional<ExitStatus> reap_patiently();
+    ExitStatus kill();
 
     WorkDir work_dir_;
     std::uint64_t session_;
     ChunkFunction function_;
+    TaskRetries retries_;
     Seconds patience_;
     SharedRun shared_;
     pid_t pid_ = -1;  ///< -1: there is none

@@ -5,10 +5,13 @@
 #include <cstdint>
 #include <cstdio>
 #include <optional>
+#include <span>
 
+#include "adapters/interrupts.hpp"
 #include "ground/number.hpp"
 #include "qmr/error.hpp"
 #include "vocabulary/private_files.hpp"
+#include "worker/leave_signals.hpp"
 #include "worker/queue_job.hpp"
 
 namespace qmr::detail {
@@ -19,6 +22,14 @@ struct Arguments {
     WorkDir work_dir;
     JobKey job;
 };
+
+// Whoever started this process may have held them back.
+void let_through(std::span<const int> signals) {
+    sigset_t set;
+    ::sigemptyset(&set);
+    for (const int signal : signals) ::sigaddset(&set, signal);
+    ::sigprocmask(SIG_UNBLOCK, &set, nullptr);
+}
 
 Arguments read_arguments(int argc, char** argv) {
     const auto isubmission = argc == 5 ? read_number<std::size_t>(argv[3]) : std::nullopt;
@@ -38,6 +49,8 @@ int run_worker(int argc, char** argv) noexcept {
         // A limit of file sizes is an error of a write, which can be told, rather than the end of the
         // process.
         ::signal(SIGXFSZ, SIG_IGN);
+        const Interrupts interrupts(leave_signals);
+        let_through(leave_signals);
         const Arguments arguments = read_arguments(argc, argv);
         check_ownership(arguments.work_dir.path());
         return run_queue_job(arguments.work_dir, arguments.job, begin);

@@ -3,11 +3,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
 #include <atomic>
 #include <cerrno>
-#include <csignal>
 #include <mutex>
+#include <vector>
 
 #include "qmr/error.hpp"
 
@@ -15,14 +14,17 @@ namespace qmr::detail {
 
 namespace {
 
-constexpr std::array handled{SIGINT, SIGTERM, SIGHUP};
+struct Handled {
+    int signal;
+    struct sigaction before;
+};
 
 // A signal handler can reach nothing but globals.
 std::mutex guard;
 int num_alive = 0;
 std::atomic<int> received_signal = 0;
 std::array<int, 2> wake_up{-1, -1};
-std::array<struct sigaction, handled.size()> previous{};
+std::vector<Handled> handled;
 struct sigaction previous_child {};
 
 extern "C" void take_down(int signal) {
@@ -33,9 +35,18 @@ extern "C" void take_down(int signal) {
     errno = saved;
 }
 
+void undo() noexcept {
+    for (const Handled& one : handled) ::sigaction(one.signal, &one.before, nullptr);
+    handled.clear();
+    ::sigaction(SIGCHLD, &previous_child, nullptr);
+    ::close(wake_up[0]);
+    ::close(wake_up[1]);
+    wake_up = {-1, -1};
+}
+
 }  // namespace
 
-Interrupts::Interrupts() {
+Interrupts::Interrupts(std::span<const int> signals) {
     const std::scoped_lock lock(guard);
     if (num_alive++ > 0) return;
     received_signal = 0;
@@ -45,10 +56,13 @@ Interrupts::Interrupts() {
     }
     struct sigaction action {};
     action.sa_handler = &take_down;
+    // What is interrupted may be a write to a network file system, which not everybody repeats.
+    action.sa_flags = SA_RESTART;
     ::sigemptyset(&action.sa_mask);
-    for (std::size_t i = 0; i < handled.size(); ++i) {
-        ::sigaction(handled[i], nullptr, &previous[i]);
-        if (previous[i].sa_handler != SIG_IGN) ::sigaction(handled[i], &action, nullptr);
+    for (const int signal : signals) {
+        Handled& one = handled.emplace_back(Handled{signal, {}});
+        ::sigaction(signal, nullptr, &one.before);
+        if (one.before.sa_handler != SIG_IGN) ::sigaction(signal, &action, nullptr);
     }
     // Where SIGCHLD is ignored, nobody learns how a child ended.
     ::sigaction(SIGCHLD, nullptr, &previous_child);
@@ -58,11 +72,7 @@ Interrupts::Interrupts() {
 Interrupts::~Interrupts() {
     const std::scoped_lock lock(guard);
     if (--num_alive > 0) return;
-    for (std::size_t i = 0; i < handled.size(); ++i) ::sigaction(handled[i], &previous[i], nullptr);
-    ::sigaction(SIGCHLD, &previous_child, nullptr);
-    ::close(wake_up[0]);
-    ::close(wake_up[1]);
-    wake_up = {-1, -1};
+    undo();
 }
 
 int Interrupts::received() noexcept {
@@ -71,6 +81,22 @@ int Interrupts::received() noexcept {
 
 int Interrupts::descriptor() noexcept {
     return wake_up[0];
+}
+
+void Interrupts::undo_in_child() noexcept {
+    if (num_alive == 0) return;
+    num_alive = 0;
+    undo();
+}
+
+Interrupts::HeldBack::HeldBack() : before_{} {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::sigprocmask(SIG_SETMASK, &all, &before_);
+}
+
+Interrupts::HeldBack::~HeldBack() {
+    ::sigprocmask(SIG_SETMASK, &before_, nullptr);
 }
 
 }  // namespace qmr::detail

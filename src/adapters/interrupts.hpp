@@ -1,13 +1,20 @@
 #pragma once
 
+#include <array>
+#include <csignal>
+#include <span>
+
 namespace qmr::detail {
 
-/// While one of these lives, SIGINT, SIGTERM and SIGHUP do not end the process but are taken down, so that
-/// queue jobs can be deleted first. Signals that the program ignores stay ignored. Several may live at a
-/// time.
+/// By these a program is asked to end.
+inline constexpr std::array end_signals{SIGINT, SIGTERM, SIGHUP};
+
+/// While one of these lives, some signals do not end the process but are taken down, so that there is time
+/// to leave in good order. Signals that the program ignores stay ignored. Several may live at a time; the
+/// first one decides which signals.
 class Interrupts {
   public:
-    Interrupts();
+    explicit Interrupts(std::span<const int> signals = end_signals);
     ~Interrupts();
     Interrupts(const Interrupts&) = delete;
     Interrupts& operator=(const Interrupts&) = delete;
@@ -15,8 +22,24 @@ class Interrupts {
     /// The signal that came; 0: none.
     [[nodiscard]] static int received() noexcept;
 
-    /// Readable when one came, for poll(2).
+    /// Readable when one came, for poll(2); -1: nothing is taken down.
     [[nodiscard]] static int descriptor() noexcept;
+
+    /// For a child that this process has forked and that goes on: signals mean what they meant before.
+    static void undo_in_child() noexcept;
+
+    /// Holds all signals back while it lives, so that one which comes between fork(2) and undo_in_child()
+    /// is the child's.
+    class HeldBack {
+      public:
+        HeldBack();
+        ~HeldBack();
+        HeldBack(const HeldBack&) = delete;
+        HeldBack& operator=(const HeldBack&) = delete;
+
+      private:
+        sigset_t before_;
+    };
 };
 
 }  // namespace qmr::detail

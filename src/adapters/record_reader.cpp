@@ -78,7 +78,8 @@ bool RecordReader::next() {
     }
     kind_ = RecordKind{frame[0]};
 
-    if (payload_size_ <= buffer_.size() - frame_size) {
+    is_large_ = payload_size_ > buffer_.size() - frame_size;
+    if (!is_large_) {
         const auto whole = frame_size + static_cast<std::size_t>(payload_size_);
         if (fill(whole) < whole) fail("a record is torn");
         char* payload = buffer_.data() + begin_ + frame_size;
@@ -89,10 +90,9 @@ bool RecordReader::next() {
     } else {
         payload_offset_ = file_offset_ - (end_ - begin_) + frame_size;
         check_large_payload(checksum);
-        unread_in_file_ = payload_size_;
         file_offset_ = payload_offset_ + payload_size_;
         begin_ = end_ = 0;
-        setg(window_.data(), window_.data(), window_.data());
+        rewind();
     }
     if (kind_ == RecordKind::end) {
         check_end();
@@ -102,6 +102,16 @@ bool RecordReader::next() {
     chain_ = chained(chain_, checksum);
     ++num_records_;
     return true;
+}
+
+void RecordReader::rewind() {
+    if (is_large_) {
+        unread_in_file_ = payload_size_;
+        payload_offset_ = file_offset_ - payload_size_;
+        setg(window_.data(), window_.data(), window_.data());
+    } else {
+        setg(eback(), eback(), egptr());
+    }
 }
 
 void RecordReader::check_end() {

@@ -16,6 +16,29 @@ XXH3_state_t* hash_state(std::array<std::byte, 640>& storage) {
     return reinterpret_cast<XXH3_state_t*>(storage.data());
 }
 
+std::uint32_t load_checksum(const std::byte* record) {
+    std::uint32_t checksum = 0;
+    std::memcpy(&checksum, record + 1, sizeof checksum);
+    return checksum;
+}
+
+// Of a whole record that is the first of `left` bytes; 0: there is none.
+std::size_t size_of_record(const std::byte* record, std::size_t left, std::uint64_t index) {
+    if (left < short_frame_size) return 0;
+    std::size_t frame_size = short_frame_size;
+    auto size = std::to_integer<std::uint64_t>(record[5]);
+    if (size == long_size_mark) {
+        if (left < long_frame_size) return 0;
+        frame_size = long_frame_size;
+        std::memcpy(&size, record + 6, sizeof size);
+    }
+    if (size > left - frame_size) return 0;
+    const auto kind = static_cast<RecordKind>(record[0]);
+    return record_checksum(record + frame_size, size, index, kind) == load_checksum(record)
+               ? frame_size + size
+               : 0;
+}
+
 template <class T>
 std::byte* store(std::byte* to, const T& value) {
     std::memcpy(to, &value, sizeof value);
@@ -30,9 +53,20 @@ RecordWriter::RecordWriter(int descriptor, const char* path, std::span<std::byte
       buffer_(buffer.data()),
       // A frame may grow from the short to the long form when its record ends.
       limit_(buffer.data() + buffer.size() - (long_frame_size - short_frame_size)),
-      record_(buffer_),
       position_(buffer_) {
     assert(buffer.size() >= 4096);
+}
+
+// What was written before is there when this is seen: the process may end at any instruction.
+void RecordWriter::set_ended(const Ended& ended) noexcept {
+    const unsigned inext = 1 - iended_.load(std::memory_order_relaxed);
+    ended_[inext] = ended;
+    iended_.store(inext, std::memory_order_release);
+}
+
+void RecordWriter::set_ended_size(std::size_t size) noexcept {
+    std::atomic_signal_fence(std::memory_order_release);
+    ended_[iended_.load(std::memory_order_relaxed)].size = size;
 }
 
 void RecordWriter::write_header(const FileHeader& header) {
@@ -47,13 +81,15 @@ void RecordWriter::write_header(const FileHeader& header) {
     to = store(to, header.first_itask);
     to = store(to, header.num_tasks);
     store(to, static_cast<std::uint64_t>(XXH3_64bits(bytes.data(), header_size - 8)));
-    write_out(bytes.data(), bytes.size());
+    Ended next = ended();
+    write_out(bytes.data(), bytes.size(), next.offset);
+    set_ended(next);
 }
 
 void RecordWriter::begin_record(RecordKind kind) {
     assert(!is_open_);
     // A record that grew when it ended may have gone beyond the limit.
-    if (limit_ - position_ < static_cast<std::ptrdiff_t>(long_frame_size)) flush_ended_records();
+    if (limit_ - position_ < static_cast<std::ptrdiff_t>(long_frame_size)) flush();
     kind_ = kind;
     is_open_ = true;
     position_ += short_frame_size;
@@ -62,13 +98,13 @@ void RecordWriter::begin_record(RecordKind kind) {
 void RecordWriter::put_large(const void* data, std::size_t size) {
     assert(is_open_);
     if (!is_spilled_) {
-        flush_ended_records();
+        flush();
         if (size <= static_cast<std::size_t>(limit_ - position_)) return put(data, size);
         begin_spill();
     }
     const auto hash_and_write = [&](const void* bytes, std::size_t count) {
         XXH3_64bits_update(hash_state(hash_state_), bytes, count);
-        write_out(bytes, count);
+        write_out(bytes, count, spill_end_);
         spill_size_ += count;
     };
     hash_and_write(buffer_, static_cast<std::size_t>(position_ - buffer_));
@@ -81,66 +117,80 @@ void RecordWriter::put_large(const void* data, std::size_t size) {
 
 void RecordWriter::begin_spill() {
     const auto payload_size = static_cast<std::size_t>(position_ - buffer_) - short_frame_size;
-    spill_offset_ = offset_;
+    is_spilled_ = true;
+    spill_end_ = ended().offset;
     spill_size_ = 0;
+    // A frame of zeros is no record.
     const std::array<std::byte, long_frame_size> room{};
-    write_out(room.data(), room.size());
+    write_out(room.data(), room.size(), spill_end_);
     start_hash(*hash_state(hash_state_), num_records_, kind_);
     std::memmove(buffer_, buffer_ + short_frame_size, payload_size);
     position_ = buffer_ + payload_size;
-    is_spilled_ = true;
 }
 
 void RecordWriter::end_record() {
     assert(is_open_);
     std::uint32_t checksum = 0;
     if (is_spilled_) {
-        XXH3_64bits_update(hash_state(hash_state_), buffer_, static_cast<std::size_t>(position_ - buffer_));
-        write_out(buffer_, static_cast<std::size_t>(position_ - buffer_));
-        spill_size_ += static_cast<std::size_t>(position_ - buffer_);
-        checksum = static_cast<std::uint32_t>(XXH3_64bits_digest(hash_state(hash_state_)));
-        std::array<std::byte, long_frame_size> frame;
-        std::byte* to = store(frame.data(), kind_);
-        to = store(to, checksum);
-        to = store(to, long_size_mark);
-        store(to, spill_size_);
-        const std::uint64_t end = offset_;
-        offset_ = spill_offset_;
-        write_out(frame.data(), frame.size());
-        offset_ = end;
-        position_ = buffer_;
-        is_spilled_ = false;
+        checksum = end_spill();
     } else {
-        std::byte* payload = record_ + short_frame_size;
+        std::byte* record = buffer_ + ended().size;
+        std::byte* payload = record + short_frame_size;
         const auto size = static_cast<std::uint64_t>(position_ - payload);
         checksum = record_checksum(payload, size, num_records_, kind_);
-        std::byte* to = store(record_, kind_);
+        std::byte* to = store(record, kind_);
         to = store(to, checksum);
         if (size <= max_short_payload) {
             store(to, static_cast<unsigned char>(size));
         } else {
-            std::memmove(record_ + long_frame_size, payload, size);
+            std::memmove(record + long_frame_size, payload, size);
             store(store(to, long_size_mark), size);
-            position_ = record_ + long_frame_size + size;
+            position_ = record + long_frame_size + size;
         }
+        set_ended_size(static_cast<std::size_t>(position_ - buffer_));
     }
     chain_ = chained(chain_, checksum);
     ++num_records_;
     is_open_ = false;
-    record_ = position_;
+}
+
+std::uint32_t RecordWriter::end_spill() {
+    const auto rest = static_cast<std::size_t>(position_ - buffer_);
+    XXH3_64bits_update(hash_state(hash_state_), buffer_, rest);
+    write_out(buffer_, rest, spill_end_);
+    const auto checksum = static_cast<std::uint32_t>(XXH3_64bits_digest(hash_state(hash_state_)));
+    std::array<std::byte, long_frame_size> frame;
+    std::byte* to = store(frame.data(), kind_);
+    to = store(to, checksum);
+    to = store(to, long_size_mark);
+    store(to, spill_size_ + rest);
+    std::uint64_t offset = ended().offset;
+    write_out(frame.data(), frame.size(), offset);
+    set_ended({spill_end_, num_records_ + 1, chained(chain_, checksum), 0});
+    position_ = buffer_;
+    is_spilled_ = false;
+    return checksum;
 }
 
 void RecordWriter::abandon_record() {
-    if (!is_open_) return;
-    if (is_spilled_) {
-        if (::ftruncate(descriptor_, static_cast<off_t>(spill_offset_)) != 0)
-            throw Error(fmt::format("cannot truncate {}: {}", path_, std::generic_category().message(errno)));
-        offset_ = spill_offset_;
-        record_ = buffer_;
-        is_spilled_ = false;
-    }
-    position_ = record_;
+    if (is_spilled_) truncate();
+    position_ = buffer_ + ended().size;
+    is_spilled_ = false;
     is_open_ = false;
+}
+
+void RecordWriter::recover() {
+    const Ended& ended = this->ended();
+    num_records_ = ended.num_in_file;
+    chain_ = ended.chain_in_file;
+    std::size_t whole = 0;
+    while (const std::size_t size = size_of_record(buffer_ + whole, ended.size - whole, num_records_)) {
+        chain_ = chained(chain_, load_checksum(buffer_ + whole));
+        ++num_records_;
+        whole += size;
+    }
+    set_ended_size(whole);
+    abandon_record();
 }
 
 void RecordWriter::write_record(RecordKind kind, std::string_view payload) {
@@ -154,23 +204,35 @@ void RecordWriter::finish() {
     begin_record(RecordKind::end);
     put(totals.data(), sizeof totals);
     end_record();
-    flush_ended_records();
+    flush();
 }
 
-void RecordWriter::flush_ended_records() {
-    if (is_spilled_) return;
-    const auto ended = static_cast<std::size_t>(record_ - buffer_);
-    if (ended == 0) return;
-    write_out(buffer_, ended);
-    std::memmove(buffer_, record_, static_cast<std::size_t>(position_ - record_));
-    position_ -= ended;
-    record_ = buffer_;
+// Where it ends in the middle, the same bytes are written to the same place again.
+void RecordWriter::flush() {
+    const std::size_t size = ended().size;
+    if (size == 0) return;
+    std::uint64_t offset = ended().offset;
+    write_out(buffer_, size, offset);
+    set_ended({offset, num_records_, chain_, 0});
+    position_ -= size;
+    std::memmove(buffer_, buffer_ + size, static_cast<std::size_t>(position_ - buffer_));
 }
 
-void RecordWriter::write_out(const void* data, std::size_t size) {
+void RecordWriter::cut() {
+    assert(!is_open_);
+    truncate();
+}
+
+void RecordWriter::truncate() const {
+    if (::ftruncate(descriptor_, static_cast<off_t>(ended().offset)) != 0)
+        throw Error(fmt::format("cannot truncate {}: {}", path_, std::generic_category().message(errno)));
+}
+
+// Brings `offset` to the end of what was written.
+void RecordWriter::write_out(const void* data, std::size_t size, std::uint64_t& offset) const {
     const auto* bytes = static_cast<const char*>(data);
     while (size > 0) {
-        const ssize_t written = ::pwrite(descriptor_, bytes, size, static_cast<off_t>(offset_));
+        const ssize_t written = ::pwrite(descriptor_, bytes, size, static_cast<off_t>(offset));
         if (written < 0) {
             if (errno == EINTR) continue;
             const int error = errno;
@@ -179,7 +241,7 @@ void RecordWriter::write_out(const void* data, std::size_t size) {
         }
         bytes += written;
         size -= static_cast<std::size_t>(written);
-        offset_ += static_cast<std::uint64_t>(written);
+        offset += static_cast<std::uint64_t>(written);
     }
 }
 

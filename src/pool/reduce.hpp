@@ -24,4 +24,9 @@ using LoadResult = std::function<void(std::size_t itask, Loader& loader)>;
 [[nodiscard]] ChunkOutcome read_results(const WorkDir& work_dir, std::uint64_t session, std::size_t ichunk,
                                         TaskSpan tasks, const LoadResult& load);
 
+/// The same for the first `num_records` outcomes of a part, those of the first tasks of the chunk. The info
+/// is empty. Throws CorruptFile as well when the part has fewer that are valid.
+[[nodiscard]] ChunkOutcome read_part(const fs::path& path, std::uint64_t session, std::size_t ichunk,
+                                     TaskSpan tasks, std::uint64_t num_records, const LoadResult& load);
+
 }  // namespace qmr::detail

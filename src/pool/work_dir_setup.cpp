@@ -60,6 +60,11 @@ void close_to_others(const fs::path& path, OwnedWorkDir::Begin begin) {
     require_usable(path, begin);
 }
 
+// NFS keeps a removed file that is open somewhere under such a name.
+bool is_lease_or_removed(std::string_view name) {
+    return read_lease_name(name).has_value() || name.starts_with(".nfs");
+}
+
 // With a slash or a dot at its end, a symbolic link would be taken for the directory that it leads to.
 fs::path without_end(fs::path path) {
     while (path.has_parent_path() && (path.filename() == "." || path.filename() == "/"))
@@ -101,10 +106,15 @@ OwnedWorkDir::OwnedWorkDir(const fs::path& given, Begin begin, Seconds silence,
         refuse(path, why_not);
     }
     lease_ = std::make_unique<Lease>(names_, silence, on_wait);
-    has_map_ = is_kept_ = fs::exists(names_.manifest());
-    if (has_map_) return;
-    // The process that was here before was gone before it had submitted anything.
-    remove_what_was_begun();
+    if (begin == Begin::as_it_is) {
+        boost::system::error_code error;
+        const auto manifest = fs::status(names_.manifest(), error).type();
+        if (manifest == fs::status_error) refuse(path, "can not be read: " + error.message());
+        has_map_ = is_kept_ = manifest != fs::file_not_found;
+        if (has_map_) return;
+        // The process that was here before was gone before it had submitted anything.
+        remove_what_was_begun();
+    }
     make_directories();
 }
 
@@ -119,7 +129,7 @@ void OwnedWorkDir::remove_what_was_begun() const {
     std::vector<fs::path> all;
     for (fs::directory_iterator entry(names_.path(), error), end; !error && entry != end;
          entry.increment(error))
-        if (!read_lease_name(entry->path().filename().native())) all.push_back(entry->path());
+        if (!is_lease_or_removed(entry->path().filename().native())) all.push_back(entry->path());
     for (const fs::path& path : all)
         if (!error) fs::remove_all(path, error);
     if (error) refuse(names_.path(), "can not be emptied: " + error.message());

@@ -40,12 +40,13 @@ class GuardedBuffer {
 /// A new record file that is being written.
 class NewRecordFile {
   public:
-    explicit NewRecordFile(const detail::fs::path& path, std::size_t buffer_size = 4096)
+    explicit NewRecordFile(const detail::fs::path& path, std::size_t buffer_size = 4096,
+                           const detail::FileHeader& header = results_header)
         : path_(path.native()),
           file_(detail::create_file(path)),
           buffer_(buffer_size),
           writer_(file_.get(), path_.c_str(), buffer_.span()) {
-        writer_.write_header(results_header);
+        writer_.write_header(header);
     }
     [[nodiscard]] detail::RecordWriter& writer() { return writer_; }
     [[nodiscard]] const GuardedBuffer& buffer() const { return buffer_; }

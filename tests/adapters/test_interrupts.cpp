@@ -1,5 +1,7 @@
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <catch2/catch.hpp>
@@ -108,6 +110,61 @@ TEST_CASE("several maps at a time share what they are told, until the last one e
 TEST_CASE("many signals do not block the process") {
     const Interrupts interrupts;
     for (int i = 0; i < 100'000; ++i) ::raise(SIGTERM);
+    CHECK(Interrupts::received() == SIGTERM);
+}
+
+TEST_CASE("other signals can be taken down, and only those") {
+    const Handled terminate(SIGTERM, &handler_of_the_program);
+    constexpr std::array signals{SIGUSR1, SIGXCPU};
+    const Interrupts interrupts(signals);
+    CHECK(handler_of(SIGTERM) == &handler_of_the_program);
+    ::raise(SIGXCPU);
+    CHECK(Interrupts::received() == SIGXCPU);
+}
+
+TEST_CASE("in a child that goes on, signals mean what they meant before") {
+    const Handled terminate(SIGTERM, SIG_DFL);
+    const Handled hang_up(SIGHUP, SIG_IGN);
+    const Handled interrupt(SIGINT, &handler_of_the_program);
+    const Interrupts interrupts;
+    const pid_t child = ::fork();
+    if (child == 0) {
+        Interrupts::undo_in_child();
+        const bool is_undone = handler_of(SIGTERM) == SIG_DFL && handler_of(SIGHUP) == SIG_IGN &&
+                               handler_of(SIGINT) == &handler_of_the_program &&
+                               Interrupts::descriptor() == -1;
+        ::_exit(is_undone ? 0 : 1);
+    }
+    int raw = 0;
+    REQUIRE(::waitpid(child, &raw, 0) == child);
+    CHECK(raw == 0);
+    ::raise(SIGTERM);
+    CHECK(Interrupts::received() == SIGTERM);
+    CHECK(is_readable(Interrupts::descriptor()));
+}
+
+TEST_CASE("a signal between a fork and the child's first step is the child's") {
+    const Handled terminate(SIGTERM, SIG_DFL);
+    const Interrupts interrupts;
+    pid_t child = -1;
+    {
+        const Interrupts::HeldBack held_back;
+        child = ::fork();
+        if (child == 0) {
+            ::raise(SIGTERM);
+            Interrupts::undo_in_child();
+            sigset_t none;
+            ::sigemptyset(&none);
+            ::sigprocmask(SIG_SETMASK, &none, nullptr);
+            ::_exit(0);
+        }
+    }
+    int raw = 0;
+    REQUIRE(::waitpid(child, &raw, 0) == child);
+    CHECK(WIFSIGNALED(raw));
+    CHECK(Interrupts::received() == 0);
+    CHECK_FALSE(is_readable(Interrupts::descriptor()));
+    ::raise(SIGTERM);
     CHECK(Interrupts::received() == SIGTERM);
 }
 

@@ -106,3 +106,24 @@ TEST_CASE("large records of several files are each checked for themselves") {
         CHECK((read_records(file.path()).records == records));
     }
 }
+
+TEST_CASE("a payload can be read again from its first byte, however far it was read") {
+    const std::string payload = noise(GENERATE(0U, 1000U, large));
+    const WrittenFile file({{Kind::value, payload}, {Kind::value, "next"}});
+    RecordReader reader(file.path(), results_header);
+    REQUIRE(reader.next());
+    for (const std::size_t size : {std::size_t{0}, payload.size() / 3, payload.size()}) {
+        std::string some(size, '\0');
+        reader.get(some.data(), size);
+        reader.rewind();
+        REQUIRE(reader.payload_left() == payload.size());
+        CHECK((reader.text() == payload));
+        reader.rewind();
+        // In single characters, too, which go through a window of a large payload.
+        std::istream stream(&reader.stream());
+        if (size > 0) CHECK(stream.get() == static_cast<unsigned char>(payload[0]));
+        reader.rewind();
+    }
+    REQUIRE(reader.next());
+    CHECK(reader.text() == "next");
+}

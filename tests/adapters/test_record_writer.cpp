@@ -9,6 +9,7 @@
 
 #include "adapters/record_files.hpp"
 #include "adapters/record_hash.hpp"
+#include "file_size_limit.hpp"
 #include "temporary_directory.hpp"
 
 using namespace qmr::detail;
@@ -50,6 +51,41 @@ TEST_CASE("a file without its end record is not whole, though all records are th
     NewRecordFile file(directory / "f");
     for (int i = 0; i < 100; ++i) file.write({Kind::value, noise(1000)}, 1000);
     CHECK_THAT(read_records(directory / "f").complaint, Catch::Contains("(record "));
+}
+
+TEST_CASE("a flush writes the records that are ended, and not the open one") {
+    const TemporaryDirectory directory;
+    NewRecordFile file(directory / "f");
+    file.write({Kind::value, "a"}, 100);
+    file.writer().begin_record(Kind::value);
+    file.writer().put("bc", 2);
+    CHECK(file.writer().num_records_in_file() == 0);
+    file.writer().flush();
+    CHECK(file.writer().num_records_in_file() == 1);
+    CHECK((read_records(directory / "f").records == Records{{Kind::value, "a"}}));
+    file.writer().put("d", 1);
+    file.writer().end_record();
+    file.writer().finish();
+    CHECK((read_records(directory / "f").records == Records{{Kind::value, "a"}, {Kind::value, "bcd"}}));
+}
+
+TEST_CASE("what a flush that failed has left of the last records can be cut off") {
+    const TemporaryDirectory directory;
+    NewRecordFile file(directory / "f");
+    file.write({Kind::value, "a"}, 100);
+    file.writer().flush();
+    const auto size = fs::file_size(directory / "f");
+    for (int i = 0; i < 3; ++i) file.write({Kind::value, noise(1000)}, 1000);
+    {
+        const FileSizeLimit limit(2000);
+        CHECK_THROWS_AS(file.writer().flush(), WriteFailure);
+    }
+    CHECK(fs::file_size(directory / "f") == 2000);
+    file.writer().cut();
+    CHECK(fs::file_size(directory / "f") == size);
+    CHECK(file.writer().num_records_in_file() == 1);
+    file.writer().finish();
+    CHECK(read_records(directory / "f").records.size() == 4);
 }
 
 TEST_CASE("a full disk is told by the file's name and the reason") {

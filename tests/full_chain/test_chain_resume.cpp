@@ -298,7 +298,7 @@ TEST_CASE("resume: a directory with files of somebody else is refused, and they 
     const auto thesis = map.chain().work_dir() / "thesis.tex";
     std::filesystem::create_directory(map.chain().work_dir());
     std::ofstream(thesis) << "all of it";
-    CHECK_THROWS_WITH(map.is_right(), Catch::Contains("holds files that are of no map"));
+    CHECK_THROWS_WITH(map.is_right(), Catch::Contains("holds thesis.tex, which is of no map"));
     CHECK(text_of(thesis) == "all of it");
 }
 

@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <iostream>
 
+#include "adapters/part_file.hpp"
+
 namespace qmr::test {
 
 using namespace qmr::detail;
@@ -31,7 +33,7 @@ void run_function(ChunkRun& chunk) {
     }
 }
 
-FileHeader header(FileKind kind) {
+FileHeader header_of(FileKind kind) {
     return {kind, ChunkOnDisk::session, ChunkOnDisk::ichunk, 0, 0};
 }
 
@@ -50,7 +52,7 @@ void ChunkOnDisk::write(std::size_t num_tasks) const {
     const Descriptor file = create_file(path);
     std::vector<std::byte> buffer(4096);
     RecordWriter writer(file.get(), path.c_str(), buffer);
-    FileHeader whole = header(FileKind::chunk);
+    FileHeader whole = header_of(FileKind::chunk);
     whole.first_itask = first_itask;
     whole.num_tasks = num_tasks;
     writer.write_header(whole);
@@ -72,12 +74,12 @@ AttemptEnd ChunkOnDisk::attempt(ChunkFunction function) {
     // What waits in the buffers of this process would be printed by its child, too.
     std::cout.flush();
     std::fflush(nullptr);
-    TaskProcess process(work_dir_, session, function);
+    TaskProcess process(work_dir_, session, function, retries);
     return ChunkAttempt(work_dir_, session, ichunk, {7, 2}).run(process);
 }
 
 Outcomes ChunkOnDisk::outcomes() const {
-    RecordReader reader(work_dir_.results(ichunk).native(), header(FileKind::results));
+    RecordReader reader(work_dir_.results(ichunk).native(), header_of(FileKind::results));
     Loader loader(reader);
     Outcomes outcomes;
     while (reader.next()) {
@@ -92,10 +94,40 @@ Outcomes ChunkOnDisk::outcomes() const {
 }
 
 AttemptInfo ChunkOnDisk::info() const {
-    RecordReader reader(work_dir_.results(ichunk).native(), header(FileKind::results));
+    RecordReader reader(work_dir_.results(ichunk).native(), header_of(FileKind::results));
     while (reader.next())
         if (reader.kind() == RecordKind::info) return AttemptInfo::from_json(reader.text());
     throw Error("there is no info record");
+}
+
+std::vector<FailureRecord> ChunkOnDisk::failures() const {
+    RecordReader reader(work_dir_.results(ichunk).native(), header_of(FileKind::results));
+    std::vector<FailureRecord> failures;
+    while (reader.next())
+        if (reader.kind() == RecordKind::exception || reader.kind() == RecordKind::crash)
+            failures.push_back(FailureRecord::from_json(reader.text()));
+    return failures;
+}
+
+FileHeader ChunkOnDisk::header(std::size_t num_tasks) {
+    return {FileKind::results, session, ichunk, first_itask, num_tasks};
+}
+
+std::uint64_t ChunkOnDisk::num_in_part(const std::string& name) const {
+    return num_valid_records((work_dir_.path() / name).native(), header(1'000'000'000));
+}
+
+std::vector<std::string> ChunkOnDisk::names(const std::string& ending) const {
+    std::vector<std::string> names;
+    for (fs::directory_iterator entry(work_dir_.path()), end; entry != end; ++entry)
+        if (entry->path().extension() == ending) names.push_back(entry->path().filename().native());
+    return names;
+}
+
+std::string ChunkOnDisk::name(const std::string& ending) const {
+    const std::vector<std::string> all = names(ending);
+    if (all.size() != 1) throw Error("there is not one file of this kind");
+    return all.front();
 }
 
 bool ChunkOnDisk::has_results() const {

@@ -55,10 +55,25 @@ class ChunkOnDisk {
     /// Of a result file that is whole; throws when there is none.
     [[nodiscard]] Outcomes outcomes() const;
     [[nodiscard]] detail::AttemptInfo info() const;
+    /// Of the tasks in it that have no result.
+    [[nodiscard]] std::vector<detail::FailureRecord> failures() const;
     [[nodiscard]] bool has_results() const;
 
     /// Of all attempts that were not committed.
     [[nodiscard]] std::vector<detail::ExitRecord> exit_records() const;
+
+    /// Names of the files with this ending, and the one there is.
+    [[nodiscard]] std::vector<std::string> names(const std::string& ending) const;
+    [[nodiscard]] std::string name(const std::string& ending) const;
+
+    /// Of the results of this chunk.
+    [[nodiscard]] static detail::FileHeader header(std::size_t num_tasks);
+
+    /// How many outcomes are valid in a part.
+    [[nodiscard]] std::uint64_t num_in_part(const std::string& name) const;
+
+    /// For the attempts that follow.
+    detail::TaskRetries retries;
 
     /// Content of the files with this ending, one after the other: ".o", ".e", ".part".
     [[nodiscard]] std::vector<std::string> files(const std::string& ending) const;

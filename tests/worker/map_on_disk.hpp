@@ -13,10 +13,10 @@
 
 namespace qmr::test {
 
-/// The code that map() makes for a function object that takes and gives a number.
-template <class F>
+/// The code that map() makes for a function object that takes a number, or what is written likewise.
+template <class F, class Task = std::int64_t>
 detail::ChunkFunction code_of() {
-    using Code = detail::Registered<F, std::int64_t>;
+    using Code = detail::Registered<F, Task>;
     static_cast<void>(Code::is_known);
     return &Code::run;
 }

@@ -2,7 +2,10 @@
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <string_view>
 
 #include "worker/chunk_on_disk.hpp"
 
@@ -42,6 +45,27 @@ struct LargeAndFatal {
     template <class Archive>
     void load(Archive&) {}
 };
+
+constexpr std::int64_t magic = 0x1234'5678'9ABC'DEF0;
+
+// Stands for a wild pointer: damages what the process has written down so far. False: nothing is left of it
+// in memory.
+bool damage_results() {
+    std::ifstream maps("/proc/self/maps");
+    for (std::string line; std::getline(maps, line);) {
+        std::uintptr_t begin = 0;
+        std::uintptr_t end = 0;
+        if (line.find("rw-s") == std::string::npos || line.find("/dev/zero") == std::string::npos ||
+            std::sscanf(line.c_str(), "%zx-%zx", &begin, &end) != 2)
+            continue;
+        const std::string_view memory(reinterpret_cast<const char*>(begin), end - begin);
+        const auto found = memory.find({reinterpret_cast<const char*>(&magic), sizeof magic});
+        if (found == std::string_view::npos) continue;
+        *reinterpret_cast<char*>(begin + found) = 0;
+        return true;
+    }
+    return false;
+}
 
 }  // namespace
 
@@ -144,6 +168,23 @@ TEST_CASE("a crash between two tasks costs neither of them") {
     CHECK(chunk.outcomes() == Outcomes{value(0), value(1), value(2), value(3)});
 }
 
+TEST_CASE("results that a task has damaged before it crashed are not kept, nor are those behind them") {
+    ChunkOnDisk chunk(5);
+    const AttemptEnd end = chunk.attempt([](std::int64_t number) {
+        if (number == 3 && damage_results()) die_by(SIGSEGV);
+        return number == 1 ? magic : number;
+    });
+    if (end == AttemptEnd::committed) {
+        WARN("the results were in the file already");
+        return;
+    }
+    CHECK(end == AttemptEnd::failed);
+    CHECK_THAT(chunk.exit_records().at(0).message,
+               Catch::StartsWith("task 403 ended its process and has damaged results of others: "));
+    CHECK(chunk.exit_records()[0].num_records == 1);
+    CHECK(chunk.num_in_part(chunk.name(".part")) == 1);
+}
+
 TEST_CASE("a crash before the first task is no task's fault") {
     ChunkOnDisk chunk(2);
     CHECK(chunk.attempt([](ChunkRun&) { die_by(SIGSEGV); }) == AttemptEnd::failed);
@@ -175,10 +216,11 @@ TEST_CASE("a signal that comes from outside ends the attempt, which may be tried
     CHECK(record.peak_memory > 0);
     CHECK_FALSE(record.host.empty());
     CHECK_FALSE(chunk.has_results());
-    CHECK(chunk.files(".part").empty());
+    CHECK(record.num_records == 1);
+    CHECK(chunk.num_in_part(chunk.name(".part")) == 1);
 }
 
-TEST_CASE("an attempt after one that was killed begins anew") {
+TEST_CASE("an attempt after one that was killed begins anew when the chunk has no head") {
     ChunkOnDisk chunk(3);
     CHECK(chunk.attempt([](std::int64_t number) { return number == 1 ? (die_by(SIGKILL), 0) : number; }) ==
           AttemptEnd::failed);

@@ -1,5 +1,4 @@
 #include <sys/mount.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include <iostream>
 #include <optional>
 
+#include "file_size_limit.hpp"
 #include "worker/chunk_on_disk.hpp"
 
 using namespace qmr::detail;
@@ -59,26 +59,6 @@ class SmallDisk {
   private:
     fs::path path_;
     bool is_mounted_ = false;
-};
-
-/// Files may not grow beyond a size, as with a quota.
-class FileSizeLimit {
-  public:
-    explicit FileSizeLimit(rlim_t size) : handler_(::signal(SIGXFSZ, SIG_IGN)) {
-        ::getrlimit(RLIMIT_FSIZE, &before_);
-        const rlimit limit{size, before_.rlim_max};
-        ::setrlimit(RLIMIT_FSIZE, &limit);
-    }
-    ~FileSizeLimit() {
-        ::setrlimit(RLIMIT_FSIZE, &before_);
-        ::signal(SIGXFSZ, handler_);
-    }
-    FileSizeLimit(const FileSizeLimit&) = delete;
-    FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-
-  private:
-    void (*handler_)(int);
-    rlimit before_{};
 };
 
 }  // namespace
@@ -164,11 +144,13 @@ TEST_CASE("an attempt that was killed keeps what its tasks have printed") {
 TEST_CASE("a chunk that is missing or torn is told in an exit record") {
     ChunkOnDisk chunk(3);
     const fs::path path = chunk.work_dir().chunk(ichunk);
+    std::size_t num_parts = 0;
     SECTION("missing") {
         fs::remove(path);
     }
     SECTION("torn") {
         fs::resize_file(path, fs::file_size(path) - 5);
+        num_parts = 1;  // of the tasks before
     }
     SECTION("another one's") {
         write_file(path, std::string(100, 'x'));
@@ -178,7 +160,7 @@ TEST_CASE("a chunk that is missing or torn is told in an exit record") {
     CHECK(chunk.exit_records()[0].cause == qmr::Cause::worker_failure);
     CHECK_THAT(chunk.exit_records()[0].message, Catch::Contains(path.native()));
     CHECK_FALSE(chunk.has_results());
-    CHECK(chunk.files(".part").empty());
+    CHECK(chunk.names(".part").size() == num_parts);
 }
 
 TEST_CASE("results that may not grow any further end the attempt and leave no result file") {
@@ -192,7 +174,8 @@ TEST_CASE("results that may not grow any further end the attempt and leave no re
     CHECK(chunk.exit_records()[0].may_retry);
     CHECK_THAT(chunk.exit_records()[0].message, Catch::Contains(".part: File too large"));
     CHECK_FALSE(chunk.has_results());
-    CHECK(chunk.files(".part").empty());
+    CHECK(chunk.exit_records()[0].num_records > 400);
+    CHECK(chunk.num_in_part(chunk.name(".part")) == chunk.exit_records()[0].num_records);
 }
 
 TEST_CASE("a task is not blamed for results that can not be written or tasks that can not be read") {
@@ -244,10 +227,12 @@ TEST_CASE("a full disk ends the attempt by a code of its own and leaves no resul
     }
     ChunkOnDisk chunk(directory / "disk", 8000);
     CHECK(chunk.attempt(&much) == AttemptEnd::disk_full);
-    REQUIRE(chunk.exit_records().size() == 1);  // there is room again without the results
+    // There is room again without the part of the results that is torn.
+    REQUIRE(chunk.exit_records().size() == 1);
     CHECK_THAT(chunk.exit_records()[0].message, Catch::Contains(".part: No space left on device"));
     CHECK_FALSE(chunk.has_results());
-    CHECK(chunk.files(".part").empty());
+    CHECK(chunk.exit_records()[0].num_records > 20);
+    CHECK(chunk.num_in_part(chunk.name(".part")) == chunk.exit_records()[0].num_records);
 }
 
 TEST_CASE("a disk that a task has filled ends the attempt by the same code") {

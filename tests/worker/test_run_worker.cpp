@@ -167,8 +167,8 @@ TEST_CASE(
 }
 
 TEST_CASE("no exit code of a worker means something to a batch system") {
-    for (const int code :
-         {worker_committed, worker_failed, worker_can_not_run, launcher_failed, worker_disk_full}) {
+    for (const int code : {worker_committed, worker_failed, worker_can_not_run, launcher_failed,
+                           worker_disk_full, worker_told_to_leave}) {
         CHECK(code != 99);
         CHECK(code != 100);
         CHECK(code < 125);

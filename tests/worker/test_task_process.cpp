@@ -212,7 +212,7 @@ TEST_CASE("a process that does not end when all is done is killed after a while,
     const ChunkOnDisk chunk(3);
     const ErrorsToFile errors;
     {
-        TaskProcess process(chunk.work_dir(), ChunkOnDisk::session, &run_and_stay, qmr::Seconds{0.2});
+        TaskProcess process(chunk.work_dir(), ChunkOnDisk::session, &run_and_stay, {}, qmr::Seconds{0.2});
         ChunkAttempt attempt(chunk.work_dir(), ChunkOnDisk::session, ChunkOnDisk::ichunk, {7, 2});
         CHECK(attempt.run(process) == AttemptEnd::committed);
     }

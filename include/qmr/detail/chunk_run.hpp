@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -58,7 +59,8 @@ class ChunkRun {
     [[nodiscard]] Saver& begin_value();
     void end_value();
 
-    /// To be called in a catch clause: writes down the exception as the outcome of the task.
+    /// To be called in a catch clause: writes down the exception as the outcome of the task, unless the task
+    /// is to be tried again; then it is the next one once more.
     void fail();
 
   private:
@@ -69,6 +71,8 @@ class ChunkRun {
             : tasks(std::move(path), expected), loader(tasks) {}
     };
     bool open_next_chunk();
+    void begin_task();
+    void end_outcome();
     void enter(Stage stage);
     [[noreturn]] static void fail_setup();
     static void tell_of_cleanup();
@@ -80,7 +84,9 @@ class ChunkRun {
     FileHeader function_header_;
     std::optional<OpenChunk> chunk_;
     std::size_t num_to_skip_ = 0;
-    volatile std::size_t& itask_;
+    bool is_again_ = false;                   ///< the next task is the one that has just failed
+    std::chrono::nanoseconds now_{0};         ///< on the steady clock, when the last record ended
+    std::chrono::nanoseconds last_flush_{0};  ///< likewise
 };
 
 /// Runs tasks of one chunk after the other through one function, which is known at compile time.

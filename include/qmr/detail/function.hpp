@@ -38,8 +38,8 @@ template <class F>
 concept HasSetup = requires(F& f) { f.setup(); };
 
 /// And a member `cleanup()`, which takes nothing: called in such a process after its last task, but not when
-/// that has ended it. All results are written by then; when it throws, that is told and costs nothing. It has
-/// half a minute, after which the worker ends the process.
+/// that has ended it, nor when the worker is told to leave by a signal. All results are written by then; when
+/// it throws, that is told and costs nothing. It has half a minute, after which the worker ends the process.
 template <class F>
 concept HasCleanup = requires(F& f) { f.cleanup(); };
 

@@ -2,6 +2,7 @@
 // Chunk and result files: a header, then one framed record after the other. docs/work_dir.md has the format.
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -60,7 +61,8 @@ struct FileHeader {
 
 /// Writes records through a buffer to a descriptor. Neither is owned. A payload may be larger than the
 /// buffer. The state of a writer is plain data, so that it can live in memory that a process shares with its
-/// child, and the parent can go on where the child died.
+/// child, and the parent can go on where the child died, at whatever instruction that was: it calls
+/// recover() first.
 class RecordWriter {
   public:
     /// Most bytes in front of a payload: kind, checksum, size.
@@ -89,8 +91,18 @@ class RecordWriter {
     /// Takes back the record that was begun, as if it had never been.
     void abandon_record();
 
+    /// To be called when the process that wrote has died: goes back to the end of the last record that was
+    /// ended. Records in the buffer that the process has damaged do not count, nor those behind them.
+    void recover();
+
     /// A whole record.
     void write_record(RecordKind kind, std::string_view payload);
+
+    /// Writes the ended records that are still in the buffer.
+    void flush();
+
+    /// Cuts off what a flush() that failed has left in the file of the last records. No record may be open.
+    void cut();
 
     /// Writes the end record and what is still in the buffer. Nothing may follow.
     void finish();
@@ -101,25 +113,42 @@ class RecordWriter {
     /// Hash over the checksums of these records.
     [[nodiscard]] std::uint64_t hash() const noexcept { return chain_; }
 
+    /// So many of them are in the file, not in the buffer.
+    [[nodiscard]] std::uint64_t num_records_in_file() const noexcept { return ended().num_in_file; }
+
   private:
+    /// The records that are ended: the first ones are in the file, the others at the front of the buffer.
+    struct Ended {
+        std::uint64_t offset = 0;  ///< size of the file, without what a flush or an open record adds to it
+        std::uint64_t num_in_file = 0;
+        std::uint64_t chain_in_file = 0;  ///< hash over their checksums
+        std::size_t size = 0;             ///< bytes of the others
+    };
+    [[nodiscard]] const Ended& ended() const noexcept {
+        return ended_[iended_.load(std::memory_order_relaxed)];
+    }
+    void set_ended(const Ended& ended) noexcept;
+    void set_ended_size(std::size_t size) noexcept;
     void put_large(const void* data, std::size_t size);
-    void flush_ended_records();
     void begin_spill();
-    void write_out(const void* data, std::size_t size);
+    std::uint32_t end_spill();
+    void truncate() const;
+    void write_out(const void* data, std::size_t size, std::uint64_t& offset) const;
 
     int descriptor_;
     const char* path_;
     std::byte* buffer_;
     std::byte* limit_;
-    std::byte* record_;         ///< frame of the open record; all before it is ended records
-    std::byte* position_;       ///< where the next byte goes
-    std::uint64_t offset_ = 0;  ///< bytes that are in the file
+    std::byte* position_;  ///< where the next byte goes
+    /// Two, of which one counts, so that one store brings it from one state to the next.
+    std::array<Ended, 2> ended_;
+    std::atomic<unsigned> iended_ = 0;
     std::uint64_t num_records_ = 0;
     std::uint64_t chain_ = 0;  ///< hash over the checksums of all ended records
     RecordKind kind_ = RecordKind::end;
     bool is_open_ = false;
     bool is_spilled_ = false;  ///< the open record did not fit the buffer: its beginning is in the file
-    std::uint64_t spill_offset_ = 0;
+    std::uint64_t spill_end_ = 0;
     std::uint64_t spill_size_ = 0;
     alignas(64) std::array<std::byte, 640> hash_state_;
 };
@@ -165,6 +194,9 @@ class RecordReader final : private std::streambuf {
         return unread_in_file_ + static_cast<std::uint64_t>(egptr() - gptr());
     }
 
+    /// Goes back to the first byte of the payload.
+    void rewind();
+
     /// Reads the next bytes of the payload. Throws CorruptFile when there are fewer.
     void get(void* data, std::size_t size) {
         if (size == 0) return;
@@ -205,7 +237,8 @@ class RecordReader final : private std::streambuf {
     std::uint64_t file_offset_ = 0;  ///< of the buffer's end
     RecordKind kind_ = RecordKind::end;
     std::uint64_t payload_size_ = 0;
-    std::uint64_t unread_in_file_ = 0;  ///< of a payload that is larger than the buffer
+    bool is_large_ = false;             ///< the payload is larger than the buffer
+    std::uint64_t unread_in_file_ = 0;  ///< of such a payload
     std::uint64_t payload_offset_ = 0;  ///< in the file, of what is unread there
     std::uint64_t num_records_ = 0;
     std::uint64_t chain_ = 0;

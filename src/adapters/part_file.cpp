@@ -1,0 +1,44 @@
+#include "adapters/part_file.hpp"
+
+namespace qmr::detail {
+
+namespace {
+
+bool is_outcome(RecordKind kind) {
+    return kind == RecordKind::value || kind == RecordKind::exception || kind == RecordKind::crash;
+}
+
+}  // namespace
+
+PartReader::PartReader(const std::string& path, FileHeader expected) : num_left_(expected.num_tasks) {
+    expected.kind = FileKind::results;
+    try {
+        reader_.emplace(path, expected);
+        if (reader_->header().first_itask != expected.first_itask) reader_.reset();
+    } catch (const Error&) {
+        // What can not be read is computed again.
+    }
+}
+
+bool PartReader::next() {
+    if (!reader_ || num_left_ == 0) return false;
+    try {
+        if (reader_->next() && is_outcome(reader_->kind())) {
+            --num_left_;
+            return true;
+        }
+    } catch (const Error&) {
+        // Here it is torn: likewise.
+    }
+    num_left_ = 0;
+    return false;
+}
+
+std::uint64_t num_valid_records(const std::string& path, const FileHeader& expected) {
+    PartReader part(path, expected);
+    std::uint64_t number = 0;
+    while (part.next()) ++number;
+    return number;
+}
+
+}  // namespace qmr::detail
