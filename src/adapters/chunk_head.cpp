@@ -25,7 +25,7 @@ std::optional<ChunkHead> ChunkHead::read(const WorkDir& work_dir, std::size_t ic
         const Json object = Json::parse(read_file(path));
         ChunkHead head;
         object.at("part").get_to(head.part);
-        object.at("num_records").get_to(head.num_records);
+        head.num_records = number_at(object, "num_records");
         if (object.contains("failed")) head.failed = FailureRecord::from_object(object.at("failed"));
         if (head.part.find('/') != std::string::npos)
             throw Error(fmt::format("{} names a part outside the work_dir: {}", path.native(), head.part));

@@ -94,7 +94,7 @@ std::optional<LeaseHolder> read_lease(const fs::path& path) {
         object.at("host").get_to(holder.host);
         object.at("machine").get_to(holder.machine);
         object.at("pid").get_to(holder.pid);
-        object.at("begin").get_to(holder.begin);
+        holder.begin = number_at(object, "begin");
         object.at("silence").get_to(holder.silence);
         return holder;
     } catch (const std::exception&) {

@@ -44,7 +44,6 @@ class RecordFile {
     Descriptor file_;
     RecordWriter writer_;
     Saver saver_;
-    bool is_finished_ = false;
 };
 
 /// Cuts a stream of tasks into chunk files.

@@ -1,10 +1,14 @@
 // The small files in a work_dir, and its names. DIGIT: 0 manifest, 1 `.jobs` (a digit for the line follows),
-// 2 name of a file, 3 claim, 4 exit record, 5 about an attempt, 6 message.
+// 2 name of a file, 3 claim, 4 exit record, 5 about an attempt, 6 failure of a task, 7 journal, 8 head of a
+// chunk, 9 lease.
 
 #include <nlohmann/json.hpp>
 
 #include "adapters/attempt_record.hpp"
+#include "adapters/chunk_head.hpp"
 #include "adapters/claims.hpp"
+#include "adapters/journal_reader.hpp"
+#include "adapters/lease.hpp"
 #include "adapters/manifest.hpp"
 #include "fuzz/input_file.hpp"
 
@@ -22,7 +26,7 @@ void read_a_line(Input& input) {
     const unsigned index = input.digit();
     fill_file(work_dir().jobs(0), input.rest());
     read_or_name(work_dir().jobs(0),
-                 [&] { require(!read_job(work_dir(), 0, index).empty(), "a queue job has a chunk"); });
+                 [&] { require(!read_job(work_dir(), 0, index).chunks.empty(), "a queue job has a chunk"); });
 }
 
 fs::path path_of(const ChunkFile& file) {
@@ -34,6 +38,8 @@ fs::path path_of(const ChunkFile& file) {
             return file.attempt ? names.stdout_of(file.ichunk, *file.attempt) : names.stdout_of(file.ichunk);
         case ChunkFile::Kind::stderr_file:
             return file.attempt ? names.stderr_of(file.ichunk, *file.attempt) : names.stderr_of(file.ichunk);
+        case ChunkFile::Kind::part:
+            return names.part(file.ichunk, file.attempt.value());
         case ChunkFile::Kind::exit_record:
             break;
     }
@@ -62,6 +68,24 @@ void read_a_claim(const std::string& target) {
     require(claims.taken(8).empty() == !claimant, "what is no claim goes, and a claim stays");
     if (claimant) claims.free(7, *claimant);
     require(claims.taken(8).empty(), "a claim goes");
+}
+
+void read_a_journal(const std::string& text) {
+    fill_file(work_dir().journal(), text);
+    read_or_name(work_dir().journal(), [&] {
+        const Journal journal = read_journal(text, 10, work_dir().journal().native());
+        for (const auto& [ichunk, job] : journal.freed) require(ichunk < 10, "a chunk is one of the map's");
+    });
+}
+
+void read_a_head(const std::string& text) {
+    fill_file(work_dir().head(7), text);
+    read_or_name(work_dir().head(7), [] { static_cast<void>(ChunkHead::read(work_dir(), 7)); });
+}
+
+void read_a_lease(const std::string& text) {
+    fill_file(work_dir().lease(1), text);
+    static_cast<void>(read_lease(work_dir().lease(1)));
 }
 
 template <class Read>
@@ -96,8 +120,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         case 5:
             read_json(input.rest(), &AttemptInfo::from_json);
             break;
+        case 6:
+            read_json(input.rest(), &FailureRecord::from_json);
+            break;
+        case 7:
+            read_a_journal(input.rest());
+            break;
+        case 8:
+            read_a_head(input.rest());
+            break;
         default:
-            read_json(input.rest(), &message_from_json);
+            read_a_lease(input.rest());
             break;
     }
     return 0;
