@@ -88,7 +88,8 @@ void JobMonitor::look_at_listed(JobKey key, Seconds now) {
         return;
     }
     listed.missing_since.reset();
-    end_killed_attempts(key, now);
+    // A worker that was told to leave may have said so before; the error state is the reason.
+    if (listed.state != JobState::error) end_killed_attempts(key, now);
     const bool was_needed = is_needed(key);
     if (listed.state == JobState::error && was_needed)
         end_attempts(key, Cause::error_state, "its queue job went to the error state", now);

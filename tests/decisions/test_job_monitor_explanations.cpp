@@ -131,3 +131,16 @@ TEST_CASE("a queue job in error state is told with the reason that the batch sys
     CHECK(decisions.give_up[0].message ==
           "its queue job went to the error state: can't chdir to /no/such/dir");
 }
+
+TEST_CASE(
+    "a worker that was told to leave on its queue job's way to the error state: that state is the reason") {
+    DrivenMonitor driven(DrivenMonitor::array_of(1));
+    driven.decide_and_accept();
+    driven.poll({driven.runs({0, 1})});
+    driven.monitor.attempt_killed({0, 1}, 0, "told to leave by signal 15 (SIGTERM)", driven.now);
+    SeenJob seen = driven.seen({0, 1}, JobState::error);
+    seen.reason = "SpecialExit";
+    const Decisions decisions = driven.poll({seen});
+    REQUIRE(decisions.notes.size() == 1);
+    CHECK_THAT(decisions.notes.front().text, Catch::Contains("error state: SpecialExit"));
+}
