@@ -186,7 +186,7 @@ TEST_CASE("a worker that is told to leave does not wait for cleanup()") {
 }
 
 TEST_CASE("to tasks, signals mean what they mean to any new process") {
-    const MapOnDisk map(code_of<TellsSignals>(), {{1}}, {{0}});
+    const MapOnDisk map(code_of<TellsSignals>(), {{0}}, {{0}});
     InProcess worker([&] {
         // As somebody may start it.
         sigset_t set;
@@ -201,7 +201,7 @@ TEST_CASE("to tasks, signals mean what they mean to any new process") {
 }
 
 TEST_CASE("a signal that a worker was started to ignore stays ignored, also in tasks") {
-    const MapOnDisk map(code_of<TellsSignals>(), {{SIGHUP}, {1}}, {{0, 1}});
+    const MapOnDisk map(code_of<TellsSignals>(), {{SIGHUP}, {0}}, {{0, 1}});
     InProcess worker([&] {
         ::signal(SIGHUP, SIG_IGN);
         return work(map);
