@@ -67,12 +67,13 @@ void JobMonitor::set_state(std::size_t ichunk, ChunkState state) {
         const auto add = [more](std::size_t& number) { more ? ++number : --number; };
         if (of == ChunkState::left) add(num_left_);
         if (of == ChunkState::failed) add(num_failed_);
-        if (of == ChunkState::left || of == ChunkState::taken) add(num_open_);
+        if (of != ChunkState::committed && of != ChunkState::failed) add(num_open_);
     };
     count(chunks_[ichunk].state, false);
     count(state, true);
     chunks_[ichunk].state = state;
     if (state == ChunkState::left) left_.push_back(ichunk);
+    if (state == ChunkState::ended) ended_.push_back(ichunk);
 }
 
 // A listed queue job. Only states that somebody has to act on are of interest.
@@ -155,6 +156,11 @@ bool JobMonitor::is_ending(JobKey key) const {
 }
 
 Decisions JobMonitor::decide(Seconds now) {
+    if (std::vector<Measure> measure = attempts_to_measure(); !measure.empty()) {
+        Decisions decisions;
+        decisions.measure = std::move(measure);
+        return decisions;
+    }
     submit_what_is_left(now);
     give_up_what_is_left();
     decisions_.is_done = num_open_ == 0;

@@ -3,115 +3,18 @@
 // told what happened and when, and answers with what to do. So thousands of faulty histories run in a second.
 //
 // A chunk is left, or taken by a queue job, or settled: committed or failed. A queue job takes its chunk when
-// it is submitted; or, where queue jobs pull, when it claims one, and then it may take others.
+// it is submitted; or, where queue jobs pull, when it claims one, and then it may take others. An attempt
+// that ends without a result is measured: what it computed stays, and the next one goes on from there.
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "decisions/batch_system.hpp"
-#include "qmr/options.hpp"
-#include "qmr/result.hpp"
-#include "vocabulary/job_key.hpp"
+#include "decisions/decisions.hpp"
 
 namespace qmr::detail {
-
-struct MonitorOptions {
-    std::size_t num_chunks = 0;
-    std::size_t max_num_resubmissions = 10;  ///< for each chunk
-    Seconds file_system_latency{60};
-    std::size_t max_jobs_per_submission = 1;  ///< more than 1: arrays
-    bool is_pulled = false;                   ///< queue jobs take chunks by themselves, see claimed()
-    std::size_t max_num_jobs = 1000;          ///< in the queue at a time, where they pull
-    Seconds explanation_patience{20};         ///< for why a worker was killed; accounting lags behind
-
-    Seconds deletion_patience{30};  ///< before a deletion that had no effect is asked for again
-    Seconds first_busy_wait{2};     ///< after the batch system said "not now"; doubles up to the next
-    Seconds longest_busy_wait{60};
-    std::size_t max_num_lost_submissions = 10;  ///< in a row; those of one outage count as one
-    /// Queue jobs in a row that end without a chunk, those that were submitted together and end at the same
-    /// time counting as one; or max_num_resubmissions, if that is more.
-    std::size_t max_num_idle_jobs = 10;
-    std::size_t max_num_first_polls = 10;  ///< failed ones, before any has succeeded
-};
-
-/// So many are asked about at a time: each question is a call of a client program.
-inline constexpr std::size_t max_num_questions = 10;
-
-/// Submit queue jobs; jobs[i] are the chunks of the queue job with the index i + 1, or those that it begins
-/// with where queue jobs pull.
-struct Submit {
-    std::size_t isubmission = 0;
-    std::vector<std::vector<std::size_t>> jobs;
-};
-
-/// Something for the log.
-struct Note {
-    std::optional<std::size_t> ichunk;  ///< none: about a queue job that had taken none
-    std::string text;
-};
-
-/// Take away a claim, so that others can take the chunk.
-struct FreeClaim {
-    std::size_t ichunk = 0;
-    JobKey job;
-
-    friend bool operator==(const FreeClaim&, const FreeClaim&) = default;
-};
-
-/// The tasks of this chunk count as failed.
-struct GiveUp {
-    std::size_t ichunk = 0;
-    Cause cause = Cause::vanished;
-    std::string message;
-    std::size_t num_attempts = 0;
-    JobKey job;  ///< the last one that worked on it
-};
-
-struct Decisions {
-    std::vector<JobKey> remove;
-    std::vector<FreeClaim> free;
-    std::vector<Submit> submit;
-    std::vector<GiveUp> give_up;
-    std::vector<Note> notes;
-    std::string abort;  ///< not empty: the map can not go on, for this reason
-    bool is_done = false;
-};
-
-/// A listed queue job of this map.
-struct SeenJob {
-    JobKey key;
-    std::string JB_job_number;
-    JobState state = JobState::unknown;
-    std::string reason = {};  ///< of an error state, as far as the batch system told it
-};
-
-/// A submission of another process, which worked on the map before.
-struct AdoptedSubmission {
-    std::size_t isubmission = 0;
-    bool is_over = false;       ///< nothing of it is in the queue any more
-    bool is_accepted = false;   ///< else nobody knows whether it is in the queue
-    std::string JB_job_number;  ///< where it was accepted
-    /// As in Submit, but for the chunks that were taken from a queue job and have waited to be tried again.
-    std::vector<std::vector<std::size_t>> jobs;
-};
-
-/// What is going on, for a person.
-struct Counts {
-    std::size_t committed = 0;    ///< chunks
-    std::size_t failed = 0;       ///< chunks
-    std::size_t unsubmitted = 0;  ///< chunks that no queue job is asked for; 0 where queue jobs pull
-    std::size_t running = 0;      ///< queue jobs, as last listed
-    std::size_t pending = 0;
-    std::size_t held = 0;
-    std::size_t suspended = 0;
-    std::size_t in_error = 0;
-
-    friend bool operator==(const Counts&, const Counts&) = default;
-};
 
 class JobMonitor {
   public:
@@ -152,6 +55,8 @@ class JobMonitor {
                         bool may_retry, Seconds now);
     /// An attempt was killed from outside. The batch system gets a while to tell why.
     void attempt_killed(JobKey by, std::size_t ichunk, const std::string& message, Seconds now);
+    /// How far an attempt came that has ended without a result, after decide() asked for it.
+    void measured(std::size_t ichunk, const Achieved& achieved);
     /// A queue job is known to have ended, and all that it left in the work_dir was seen. `has_failed`: it
     /// did not end by itself, for want of work.
     void ended(JobKey key, bool has_failed, const std::string& message, Seconds now);
@@ -162,7 +67,7 @@ class JobMonitor {
     /// without a result, and nobody knows why. Few at a time, each more and more seldom.
     [[nodiscard]] std::vector<std::size_t> unexplained(Seconds now);
 
-    /// What to do now.
+    /// What to do now. When attempts are to be measured, it decides nothing else, and is to be asked again.
     [[nodiscard]] Decisions decide(Seconds now);
 
     [[nodiscard]] Counts counts() const;
@@ -188,11 +93,20 @@ class JobMonitor {
     [[nodiscard]] std::vector<std::size_t> unclear_submissions() const;
 
   private:
-    enum class ChunkState { left, taken, committed, failed };
+    enum class ChunkState { left, taken, ended, committed, failed };
+    /// How an attempt ended without a result.
+    struct Ending {
+        Cause cause = Cause::vanished;
+        std::string message;
+        bool may_retry = true;
+    };
     struct Chunk {
         ChunkState state = ChunkState::left;
         std::size_t num_attempts = 0;
-        std::size_t num_resubmissions = 0;
+        std::size_t num_done = 0;             ///< of its first tasks, that are not run again
+        std::size_t num_resubmissions = 0;    ///< since then
+        std::size_t num_blamed_in_a_row = 0;  ///< tasks, with none done in between
+        Ending ending;                        ///< of its last attempt, once it has ended
         JobKey job;  ///< that has taken it; any other that works on this chunk is superseded
         std::vector<JobKey> freed_of;  ///< queue jobs that had a claim before
         std::string killed;            ///< how its worker was killed; empty: not that anybody knows
@@ -266,6 +180,11 @@ class JobMonitor {
     [[nodiscard]] std::size_t num_jobs_to_add() const;
     void give_up_what_is_left();
     void end_attempt(std::size_t ichunk, Cause cause, std::string message, bool may_retry);
+    [[nodiscard]] std::vector<Measure> attempts_to_measure();
+    void bring_further(std::size_t ichunk, const Achieved& achieved);
+    void settle_failure(std::size_t ichunk, const Achieved& achieved);
+    void blame_task(std::size_t ichunk);
+    void give_up(std::size_t ichunk, const Achieved& achieved);
     void end_attempts(JobKey key, Cause cause, const std::string& message, Seconds now);
     void end_killed_attempts(JobKey key, std::optional<Seconds> now);
     void wait_as_busy(Seconds now);
@@ -281,8 +200,9 @@ class JobMonitor {
     std::vector<Chunk> chunks_;
     std::vector<Submission> submissions_;
     std::vector<JobKey> live_;
-    std::vector<std::size_t> left_;  ///< chunks in this state, and some that were
-    Decisions decisions_;            ///< collected until decide() hands them out
+    std::vector<std::size_t> left_;   ///< chunks in this state, and some that were
+    std::vector<std::size_t> ended_;  ///< likewise
+    Decisions decisions_;             ///< collected until decide() hands them out
     std::size_t num_left_;
     std::size_t num_open_;  ///< chunks that are neither committed nor failed
     std::size_t num_failed_ = 0;

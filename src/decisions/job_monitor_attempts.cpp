@@ -88,27 +88,13 @@ void JobMonitor::end_attempts(JobKey key, Cause cause, const std::string& messag
     job(key).is_leaving = true;
 }
 
+// What is done about it is decided once it is known how far the attempt came.
 void JobMonitor::end_attempt(std::size_t ichunk, Cause cause, std::string message, bool may_retry) {
     Chunk& chunk = chunks_[ichunk];
     if (chunk.state != ChunkState::taken) return;
     chunk.killed.clear();
-    // One that a queue job took late would have had more time in a queue job of its own.
-    if (options_.is_pulled && cause == Cause::out_of_time && job(chunk.job).chunks.front() != ichunk) {
-        decisions_.notes.push_back({ichunk, message + "; tried again in another queue job"});
-        free_claim(ichunk);
-        return;
-    }
-    if (may_retry && chunk.num_resubmissions < options_.max_num_resubmissions) {
-        ++chunk.num_resubmissions;
-        free_claim(ichunk);
-        decisions_.notes.push_back(
-            {ichunk,
-             fmt::format("{}; {} again, {} of {}", message, options_.is_pulled ? "tried" : "submitted",
-                         chunk.num_resubmissions, options_.max_num_resubmissions)});
-    } else {
-        set_state(ichunk, ChunkState::failed);
-        decisions_.give_up.push_back({ichunk, cause, std::move(message), chunk.num_attempts, chunk.job});
-    }
+    chunk.ending = {cause, std::move(message), may_retry};
+    set_state(ichunk, ChunkState::ended);
 }
 
 }  // namespace qmr::detail

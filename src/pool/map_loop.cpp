@@ -22,6 +22,7 @@ MapLoop::MapLoop(LoopContext context, JobQueue& queue, JsonLines& journal, JsonL
       log_(log),
       progress_(progress),
       claims_(context_.work_dir),
+      attempts_(context_.work_dir, session_hash(context_.session_id), context_.tasks_of),
       monitor_(context_.monitor),
       pace_(context_.polling_interval),
       pending_watch_(context_.pending_notice),
@@ -42,8 +43,8 @@ void MapLoop::run(const LoadResult& load) {
             progress_.say(fmt::format("going on with the map in {}: {} of {} tasks were done",
                                       context_.work_dir.path().native(), num_tasks_done_,
                                       context_.num_tasks));
-        const Decisions decisions = monitor_.decide(now());
-        carry_out(decisions);
+        const Decisions decisions = decide();
+        carry_out(decisions, load);
         tell_why_pending();
         if (progress_.is_due(now())) progress_.tell(standing());
         if (decisions.is_done) return;
@@ -65,25 +66,26 @@ bool MapLoop::needs_looks() const {
     return queue_.is_polled() || context_.monitor.is_pulled;
 }
 
-void MapLoop::carry_out(const Decisions& decisions) {
+void MapLoop::carry_out(const Decisions& decisions, const LoadResult& load) {
     for (const Note& note : decisions.notes) {
         const Json ichunk = note.ichunk ? Json(*note.ichunk) : Json(nullptr);
         log_.write({{"level", "warning"}, {"message", note.text}, {"ichunk", ichunk}});
         journal_.write({{"event", "resubmit"}, {"ichunk", ichunk}, {"said", note.text}});
     }
     tell_resubmissions(decisions.notes);
-    for (const GiveUp& chunk : decisions.give_up) give_up(chunk);
+    for (const GiveUp& chunk : decisions.give_up) give_up(chunk, load);
     if (!decisions.abort.empty()) throw QueueError("map: " + decisions.abort);
     std::vector<QueueJob> to_remove;
     for (const JobKey key : decisions.remove) to_remove.push_back(to_job(key));
     if (const std::string complaint = remove(to_remove); !complaint.empty())
         log_.write(
             {{"level", "warning"}, {"message", "queue jobs could not be deleted yet"}, {"said", complaint}});
+    for (const NewHead& head : decisions.heads) write_head(head);
     free_claims(decisions.free);
-    submit_all(decisions.submit);
+    submit_all(decisions.submit, load);
 }
 
-void MapLoop::submit_all(const std::vector<Submit>& orders) {
+void MapLoop::submit_all(const std::vector<Submit>& orders, const LoadResult& load) {
     using Kind = SubmitVerdict::Kind;
     Kind last = Kind::accepted;
     for (const Submit& order : orders) {
@@ -103,7 +105,7 @@ void MapLoop::submit_all(const std::vector<Submit>& orders) {
         }
     }
     // Smaller ones may be accepted at once. They halve, so this ends.
-    if (last == Kind::too_large) carry_out(monitor_.decide(now()));
+    if (last == Kind::too_large) carry_out(decide(), load);
 }
 
 SubmitVerdict::Kind MapLoop::submit(const Submit& order) {
@@ -168,34 +170,6 @@ std::string MapLoop::JB_name_of(std::size_t isubmission) const {
 
 QueueJob MapLoop::to_job(JobKey key) const {
     return {key, monitor_.JB_job_number(key.isubmission), JB_name_of(key.isubmission), monitor_.is_array()};
-}
-
-void MapLoop::give_up(const GiveUp& chunk) {
-    std::string message = chunk.message;
-    std::string said = end_of_stderr(chunk.ichunk);
-    if (const std::string output = output_of(chunk.job); said.empty() && !output.empty()) {
-        const std::string last = last_line(output);
-        const bool is_explained = chunk.cause == Cause::out_of_memory || chunk.cause == Cause::out_of_time;
-        if (!is_explained && message.find(last) == std::string::npos) message += fmt::format(": {}", last);
-        said = output;
-    }
-    if (chunk.num_attempts > 1) message += fmt::format(", in the last of {} attempts", chunk.num_attempts);
-    boost::system::error_code ignored;
-    if (const auto space = fs::space(context_.work_dir.path(), ignored); !ignored && space.available == 0)
-        message += "; the disk that holds the work_dir is full";
-    journal_.write({{"event", "give_up"},
-                    {"ichunk", chunk.ichunk},
-                    {"cause", to_string(chunk.cause)},
-                    {"said", message}});
-    const TaskSpan tasks = context_.tasks_of(chunk.ichunk);
-    auto& failures = failures_[chunk.ichunk];
-    failures.clear();
-    const auto host = hosts_.find(chunk.ichunk);
-    for (std::size_t i = 0; i < tasks.size; ++i)
-        failures.push_back({tasks.first + i, chunk.cause, message, host == hosts_.end() ? "" : host->second,
-                            static_cast<int>(chunk.num_attempts), said});
-    num_tasks_done_ += tasks.size;
-    num_tasks_failed_ += tasks.size;
 }
 
 // Of the attempts on a chunk that was given up, one that has something to say.

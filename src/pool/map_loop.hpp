@@ -12,8 +12,8 @@
 #include "decisions/job_monitor.hpp"
 #include "decisions/pending_watch.hpp"
 #include "decisions/polling_pace.hpp"
+#include "pool/attempts.hpp"
 #include "pool/progress.hpp"
-#include "pool/reduce.hpp"
 #include "pool/take_over.hpp"
 #include "ports/job_queue.hpp"
 #include "vocabulary/chunking.hpp"
@@ -77,10 +77,12 @@ class MapLoop {
     void ask_about_missing();
     void tell_why_pending();
     void tell_resubmissions(const std::vector<Note>& notes);
-    void carry_out(const Decisions& decisions);
-    void submit_all(const std::vector<Submit>& orders);
+    [[nodiscard]] Decisions decide();
+    void write_head(const NewHead& order);
+    void carry_out(const Decisions& decisions, const LoadResult& load);
+    void submit_all(const std::vector<Submit>& orders, const LoadResult& load);
     [[nodiscard]] SubmitVerdict::Kind submit(const Submit& order);
-    void give_up(const GiveUp& chunk);
+    void give_up(const GiveUp& chunk, const LoadResult& load);
     std::string remove(const std::vector<QueueJob>& jobs);
     [[nodiscard]] QueueJob to_job(JobKey key) const;
     [[nodiscard]] std::string JB_name_of(std::size_t isubmission) const;
@@ -97,6 +99,7 @@ class MapLoop {
     JsonLines& log_;
     ProgressTeller& progress_;
     Claims claims_;
+    Attempts attempts_;
     JobMonitor monitor_;
     PollingPace pace_;
     PendingWatch pending_watch_;
@@ -104,7 +107,6 @@ class MapLoop {
     std::vector<EndedJob> ended_;
     std::map<std::size_t, std::string> JB_names_;               ///< by isubmission
     std::map<std::size_t, std::vector<TaskFailure>> failures_;  ///< by ichunk
-    std::map<std::size_t, std::string> hosts_;         ///< by ichunk: of the last attempt that failed
     std::map<std::size_t, std::string> stderr_files_;  ///< by ichunk: of an attempt that is not committed
     std::set<std::string> exit_records_read_;
     std::set<std::string> unknown_states_;

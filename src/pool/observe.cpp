@@ -71,6 +71,7 @@ void MapLoop::look_at_ended_jobs(const LoadResult& load) {
 // One listing of the directory: over NFS it refreshes what is known about files, where asking for each would
 // not.
 void MapLoop::look_into_work_dir(const LoadResult& load) {
+    std::map<std::size_t, std::vector<Attempt>> parts;
     boost::system::error_code error;
     for (fs::directory_iterator entry(context_.work_dir.path(), error), end; !error && entry != end;
          entry.increment(error)) {
@@ -83,10 +84,14 @@ void MapLoop::look_into_work_dir(const LoadResult& load) {
             read_exit_record(*file, name);
         else if (file->kind == ChunkFile::Kind::stderr_file)
             stderr_files_[file->ichunk] = name;
+        else if (file->kind == ChunkFile::Kind::part)
+            parts[file->ichunk].push_back(*file->attempt);
     }
     if (error)
         log_.write(
             {{"level", "warning"}, {"message", "cannot list the work_dir"}, {"said", error.message()}});
+    else
+        attempts_.seen(std::move(parts));
     if (context_.monitor.is_pulled) look_at_claims();
 }
 
@@ -99,7 +104,7 @@ void MapLoop::read_exit_record(const ChunkFile& file, const std::string& name) {
                     {"ichunk", file.ichunk},
                     {"host", record.host},
                     {"said", record.message}});
-        hosts_[file.ichunk] = record.host;
+        attempts_.ended(file.ichunk, file.attempt->job, record);
         const std::string message = fmt::format("{} on {}", record.message, record.host);
         if (record.signal != 0 && queue_.is_polled())
             monitor_.attempt_killed(file.attempt->job, file.ichunk, message, now());
@@ -145,9 +150,10 @@ bool MapLoop::take_results(std::size_t ichunk, const LoadResult& load) {
     const std::size_t num_tasks = context_.tasks_of(ichunk).size;
     if (const auto given_up = failures_.find(ichunk); given_up != failures_.end()) {
         num_tasks_done_ -= num_tasks;
-        num_tasks_failed_ -= num_tasks;
+        num_tasks_failed_ -= given_up->second.size();
         failures_.erase(given_up);
     }
+    attempts_.forget(ichunk);
     num_tasks_done_ += num_tasks;
     num_tasks_failed_ += outcome.failures.size();
     journal_.write({{"event", "committed"},
@@ -174,7 +180,7 @@ void MapLoop::settle_streams(std::size_t ichunk, ChunkOutcome& outcome) {
     const std::string said = end_of_file(work_dir.stderr_of(ichunk), max_stderr_kept);
     for (TaskFailure& failure : outcome.failures) {
         failure.num_attempts = static_cast<int>(monitor_.num_attempts(ichunk));
-        failure.end_of_stderr = said;
+        if (failure.end_of_stderr.empty()) failure.end_of_stderr = said;
     }
 }
 

@@ -17,6 +17,9 @@ struct ChunkOutcome {
     AttemptInfo info;
 };
 
+/// What a record tells of a task without a result.
+[[nodiscard]] TaskFailure to_failure(std::size_t itask, FailureRecord record);
+
 using LoadResult = std::function<void(std::size_t itask, Loader& loader)>;
 
 /// Reads a result file and calls load() for each result in it. Throws CorruptFile when it can not be trusted:
@@ -24,9 +27,15 @@ using LoadResult = std::function<void(std::size_t itask, Loader& loader)>;
 [[nodiscard]] ChunkOutcome read_results(const WorkDir& work_dir, std::uint64_t session, std::size_t ichunk,
                                         TaskSpan tasks, const LoadResult& load);
 
-/// The same for the first `num_records` outcomes of a part, those of the first tasks of the chunk. The info
-/// is empty. Throws CorruptFile as well when the part has fewer that are valid.
-[[nodiscard]] ChunkOutcome read_part(const fs::path& path, std::uint64_t session, std::size_t ichunk,
-                                     TaskSpan tasks, std::uint64_t num_records, const LoadResult& load);
+/// What was read of a part.
+struct PartOutcome {
+    std::size_t num_outcomes = 0;  ///< of the first tasks of the chunk
+    std::vector<TaskFailure> failures;
+};
+
+/// Reads a part of an attempt that is not committed, as far as its outcomes are whole, and calls load() for
+/// each result in it. One that can not be read has no outcomes.
+[[nodiscard]] PartOutcome read_part(const fs::path& part, std::uint64_t session, std::size_t ichunk,
+                                    TaskSpan tasks, const LoadResult& load);
 
 }  // namespace qmr::detail

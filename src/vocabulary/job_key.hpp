@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 
@@ -10,7 +11,7 @@ struct JobKey {
     std::size_t isubmission = 0;
     std::uint64_t index = 1;
 
-    friend bool operator==(const JobKey&, const JobKey&) = default;
+    friend auto operator<=>(const JobKey&, const JobKey&) = default;
 };
 
 }  // namespace qmr::detail

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,16 @@ struct DrivenMonitor {
         return options;
     }
 
-    Decisions decide() { return monitor.decide(now); }
+    /// Attempts that ended came as far as `achieved` says, else they had not begun.
+    Decisions decide() {
+        Decisions decisions = monitor.decide(now);
+        while (!decisions.measure.empty()) {
+            for (const Measure& attempt : decisions.measure)
+                monitor.measured(attempt.ichunk, achieved[attempt.ichunk]);
+            decisions = monitor.decide(now);
+        }
+        return decisions;
+    }
 
     /// Decides, and accepts all submissions under the numbers 100, 101, ...
     Decisions decide_and_accept() {
@@ -62,6 +72,7 @@ struct DrivenMonitor {
 
     JobMonitor monitor;
     Seconds now{1000};
+    std::map<std::size_t, Achieved> achieved;  ///< by ichunk
 };
 
 }  // namespace qmr::detail

@@ -1,0 +1,143 @@
+#pragma once
+// The words between a JobMonitor and whoever carries out what it decides.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "decisions/batch_system.hpp"
+#include "qmr/options.hpp"
+#include "qmr/result.hpp"
+#include "vocabulary/job_key.hpp"
+
+namespace qmr::detail {
+
+struct MonitorOptions {
+    std::size_t num_chunks = 0;
+    std::size_t max_num_resubmissions = 10;  ///< for each chunk
+    Seconds file_system_latency{60};
+    std::size_t max_jobs_per_submission = 1;  ///< more than 1: arrays
+    bool is_pulled = false;                   ///< queue jobs take chunks by themselves, see claimed()
+    std::size_t max_num_jobs = 1000;          ///< in the queue at a time, where they pull
+    Seconds explanation_patience{20};         ///< for why a worker was killed; accounting lags behind
+
+    Seconds deletion_patience{30};  ///< before a deletion that had no effect is asked for again
+    Seconds first_busy_wait{2};     ///< after the batch system said "not now"; doubles up to the next
+    Seconds longest_busy_wait{60};
+    std::size_t max_num_lost_submissions = 10;  ///< in a row; those of one outage count as one
+    /// Queue jobs in a row that end without a chunk, those that were submitted together and end at the same
+    /// time counting as one; or max_num_resubmissions, if that is more.
+    std::size_t max_num_idle_jobs = 10;
+    std::size_t max_num_first_polls = 10;  ///< failed ones, before any has succeeded
+};
+
+/// So many are asked about at a time: each question is a call of a client program.
+inline constexpr std::size_t max_num_questions = 10;
+
+/// Submit queue jobs; jobs[i] are the chunks of the queue job with the index i + 1, or those that it begins
+/// with where queue jobs pull.
+struct Submit {
+    std::size_t isubmission = 0;
+    std::vector<std::vector<std::size_t>> jobs;
+};
+
+/// Something for the log.
+struct Note {
+    std::optional<std::size_t> ichunk;  ///< none: about a queue job that had taken none
+    std::string text;
+};
+
+/// Take away a claim, so that others can take the chunk.
+struct FreeClaim {
+    std::size_t ichunk = 0;
+    JobKey job;
+
+    friend bool operator==(const FreeClaim&, const FreeClaim&) = default;
+};
+
+/// An attempt on a chunk ended without a result; measured() is to tell how far it came, before all else.
+struct Measure {
+    std::size_t ichunk = 0;
+    JobKey job;  ///< that made the attempt
+    Cause cause = Cause::vanished;
+    std::string message;
+};
+
+/// How far the attempts on a chunk came, as their files tell.
+struct Achieved {
+    std::size_t num_records = 0;  ///< outcomes of the first tasks of the chunk that an attempt has left
+    std::size_t num_tasks = 1;    ///< in the chunk
+    bool has_begun = false;       ///< the queue job in question had begun with the chunk
+};
+
+/// What the next attempt on a chunk begins with, to be written before it can begin.
+struct NewHead {
+    /// The task behind those records, which is to blame, and why. It is not run again.
+    struct Failed {
+        Cause cause = Cause::vanished;
+        std::string message;
+        std::size_t num_attempts = 1;  ///< that ended with this task
+    };
+    std::size_t ichunk = 0;
+    std::size_t num_records = 0;  ///< outcomes that are not computed again
+    std::optional<Failed> failed;
+};
+
+/// No more attempts on this chunk: its tasks without an outcome count as failed.
+struct GiveUp {
+    std::size_t ichunk = 0;
+    Cause cause = Cause::vanished;
+    std::string message;
+    std::size_t num_attempts = 0;
+    JobKey job;                   ///< the last one that worked on it
+    std::size_t num_records = 0;  ///< outcomes that are there, those of tasks that are to blame included
+};
+
+/// In the order in which it is to be carried out.
+struct Decisions {
+    std::vector<Measure> measure;  ///< if there are any, nothing else is decided yet
+    std::vector<GiveUp> give_up;
+    std::vector<JobKey> remove;
+    std::vector<NewHead> heads;
+    std::vector<FreeClaim> free;
+    std::vector<Submit> submit;
+    std::vector<Note> notes;
+    std::string abort;  ///< not empty: the map can not go on, for this reason
+    bool is_done = false;
+};
+
+/// A listed queue job of this map.
+struct SeenJob {
+    JobKey key;
+    std::string JB_job_number;
+    JobState state = JobState::unknown;
+    std::string reason = {};  ///< of an error state, as far as the batch system told it
+};
+
+/// A submission of another process, which worked on the map before.
+struct AdoptedSubmission {
+    std::size_t isubmission = 0;
+    bool is_over = false;       ///< nothing of it is in the queue any more
+    bool is_accepted = false;   ///< else nobody knows whether it is in the queue
+    std::string JB_job_number;  ///< where it was accepted
+    /// As in Submit, but for the chunks that were taken from a queue job and have waited to be tried again.
+    std::vector<std::vector<std::size_t>> jobs;
+};
+
+/// What is going on, for a person.
+struct Counts {
+    std::size_t committed = 0;    ///< chunks
+    std::size_t failed = 0;       ///< chunks
+    std::size_t unsubmitted = 0;  ///< chunks that no queue job is asked for; 0 where queue jobs pull
+    std::size_t running = 0;      ///< queue jobs, as last listed
+    std::size_t pending = 0;
+    std::size_t held = 0;
+    std::size_t suspended = 0;
+    std::size_t in_error = 0;
+
+    friend bool operator==(const Counts&, const Counts&) = default;
+};
+
+}  // namespace qmr::detail

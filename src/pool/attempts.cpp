@@ -1,0 +1,96 @@
+#include "pool/attempts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "adapters/part_file.hpp"
+
+namespace qmr::detail {
+
+Attempts::Attempts(WorkDir work_dir, std::uint64_t session,
+                   std::function<TaskSpan(std::size_t ichunk)> tasks_of)
+    : work_dir_(std::move(work_dir)), session_(session), tasks_of_(std::move(tasks_of)) {}
+
+const ExitRecord* Attempts::exit_record(std::size_t ichunk, JobKey job) const {
+    const auto found = exit_records_.find({ichunk, job});
+    return found == exit_records_.end() ? nullptr : &found->second;
+}
+
+Achieved Attempts::measure(const Measure& ended) {
+    const BestPart best = best_parts_[ended.ichunk] = find_best_part(ended.ichunk);
+    Achieved achieved;
+    achieved.num_records = best.num_outcomes;
+    achieved.num_tasks = tasks_of_(ended.ichunk).size;
+    achieved.has_begun = std::ranges::any_of(
+        parts_[ended.ichunk], [&](const Attempt& attempt) { return attempt.job == ended.job; });
+    FailedAttempt failed{ended.cause, ended.message, {}, 0, 0, 0, 0};
+    if (const ExitRecord* record = exit_record(ended.ichunk, ended.job)) {
+        achieved.has_begun = true;
+        failed.host = record->host;
+        failed.signal = record->signal;
+        failed.seconds = record->seconds;
+        failed.peak_memory = record->peak_memory;
+    }
+    // The attempts before this one came to an end with a task that is done by now.
+    std::vector<FailedAttempt>& history = histories_[ended.ichunk];
+    if (best.num_outcomes > num_in_head(ended.ichunk)) history.clear();
+    history.push_back(std::move(failed));
+    return achieved;
+}
+
+Attempts::BestPart Attempts::find_best_part(std::size_t ichunk) const {
+    BestPart best;
+    const auto parts = parts_.find(ichunk);
+    if (parts == parts_.end()) return best;
+    for (const Attempt& attempt : parts->second) {
+        const fs::path part = work_dir_.part(ichunk, attempt);
+        const TaskSpan tasks = tasks_of_(ichunk);
+        const std::size_t num_outcomes = num_valid_records(
+            part.native(), {FileKind::results, session_, ichunk, tasks.first, tasks.size});
+        if (num_outcomes > best.num_outcomes) best = {part.filename().native(), num_outcomes};
+    }
+    return best;
+}
+
+std::size_t Attempts::num_in_head(std::size_t ichunk) const {
+    const auto head = heads_.find(ichunk);
+    return head == heads_.end() ? 0 : head->second.num_records + (head->second.failed ? 1U : 0U);
+}
+
+const ChunkHead& Attempts::make_head(const NewHead& order, std::string end_of_stderr) {
+    ChunkHead head;
+    if (order.num_records > 0) head.part = best_parts_.at(order.ichunk).name;
+    head.num_records = order.num_records;
+    if (order.failed) {
+        std::string message = order.failed->message;
+        if (order.failed->num_attempts > 1)
+            message += fmt::format(", in the last of {} attempts", order.failed->num_attempts);
+        head.failed = FailureRecord{order.failed->cause, std::move(message), std::move(end_of_stderr),
+                                    std::exchange(histories_[order.ichunk], {})};
+    }
+    return heads_[order.ichunk] = std::move(head);
+}
+
+PartOutcome Attempts::salvage(std::size_t ichunk, const LoadResult& load) const {
+    const TaskSpan tasks = tasks_of_(ichunk);
+    PartOutcome outcome;
+    if (const BestPart best = find_best_part(ichunk); best.num_outcomes > 0)
+        outcome = read_part(work_dir_.path() / best.name, session_, ichunk, tasks, load);
+    const auto head = heads_.find(ichunk);
+    if (head == heads_.end() || !head->second.failed) return outcome;
+    // Perhaps no attempt came to write down the task that is to blame.
+    if (head->second.num_records != outcome.num_outcomes || outcome.num_outcomes == tasks.size)
+        return outcome;
+    outcome.failures.push_back(to_failure(tasks.first + outcome.num_outcomes, *head->second.failed));
+    ++outcome.num_outcomes;
+    return outcome;
+}
+
+void Attempts::forget(std::size_t ichunk) {
+    best_parts_.erase(ichunk);
+    heads_.erase(ichunk);
+    histories_.erase(ichunk);
+}
+
+}  // namespace qmr::detail

@@ -1,0 +1,57 @@
+// What is kept of attempts that ended without a result.
+
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cereal/types/string.hpp>
+#include <csignal>
+
+#include "full_chain/chain.hpp"
+
+using namespace qmr;
+using namespace qmr::test;
+
+namespace {
+
+// So long that it is in the file as soon as it is computed.
+std::string long_text(std::int64_t x) {
+    return std::string(600'000, static_cast<char>('a' + x));
+}
+
+std::string kills_its_worker_from_five_on(std::int64_t x) {
+    if (x >= 5 && x < 10) {
+        ::kill(::getppid(), SIGKILL);
+        ::kill(::getpid(), SIGKILL);
+    }
+    return long_text(x);
+}
+
+}  // namespace
+
+TEST_CASE("of a chunk that is given up half way, what was computed is in the hands of the caller") {
+    const Chain chain;
+    auto options = chain.options(GENERATE(Jobs::one_per_chunk, Jobs::pull));
+    options.batch_system = GENERATE(as<std::string>{}, "sge", "local");
+    options.num_chunks = 2;
+    options.max_num_resubmissions = 0;
+    try {
+        static_cast<void>(Pool(options).map(kills_its_worker_from_five_on, numbers(20)));
+        FAIL("map did not throw");
+    } catch (const MapError& error) {
+        const auto& results = error.results<std::string>();
+        REQUIRE(results.size() == 20);
+        for (std::size_t i = 0; i < 20; ++i) {
+            CAPTURE(i);
+            REQUIRE(results[i].has_value() == (i < 5 || i >= 10));
+            if (results[i]) {
+                CHECK(*results[i] == long_text(static_cast<std::int64_t>(i)));
+            } else {
+                CHECK((results[i].error().cause == Cause::vanished ||
+                       results[i].error().cause == Cause::worker_failure));
+                CHECK_FALSE(results[i].error().history.empty());
+            }
+        }
+        CHECK(error.failures().size() == 5);
+    }
+    CHECK(chain.queue().num_tasks_left() == 0);
+}
