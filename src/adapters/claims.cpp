@@ -21,6 +21,10 @@ namespace {
     throw Error(fmt::format("cannot {} {}: {}", what, path.native(), std::generic_category().message(error)));
 }
 
+std::string claim_text(JobKey job) {
+    return fmt::format("{}.{}", job.isubmission, job.index);
+}
+
 std::optional<JobKey> read_claim(std::string_view text) {
     const auto isubmission = take_number<std::size_t>(text);
     if (!isubmission || !text.starts_with('.')) return std::nullopt;
@@ -40,13 +44,21 @@ std::optional<std::string> target_of(const fs::path& path) {
 
 bool Claims::take(std::size_t ichunk, JobKey job) const {
     const fs::path path = work_dir_.claim(ichunk);
-    const std::string text = fmt::format("{}.{}", job.isubmission, job.index);
-    if (::symlink(text.c_str(), path.c_str()) == 0) return true;
+    if (::symlink(claim_text(job).c_str(), path.c_str()) == 0) return true;
     const int error = errno;
     if (error != EEXIST) fail("make the claim", path, error);
     // A batch system may run a queue job again; and a file server that answers late may be asked twice, and
     // refuse what it has done.
     return claimant(ichunk) == job;
+}
+
+void Claims::hand_over(std::size_t ichunk, JobKey to) const {
+    const fs::path path = work_dir_.claim(ichunk);
+    // No chunk has such a number, so that nobody takes this for a claim; and an old one is no news.
+    const fs::path temporary = path.native() + ".tmp";
+    ::unlink(temporary.c_str());
+    if (::symlink(claim_text(to).c_str(), temporary.c_str()) != 0) fail("make the claim", temporary, errno);
+    if (::rename(temporary.c_str(), path.c_str()) != 0) fail("make the claim", path, errno);
 }
 
 std::optional<JobKey> Claims::claimant(std::size_t ichunk) const {

@@ -18,6 +18,10 @@ class Claims {
     /// True: the chunk is for this queue job. Throws Error that names the file.
     [[nodiscard]] bool take(std::size_t ichunk, JobKey job) const;
 
+    /// Makes it the claim of this queue job, whoever had it, without a moment in which nobody has. For the
+    /// pool alone. Throws Error that names the file.
+    void hand_over(std::size_t ichunk, JobKey to) const;
+
     /// Who has claimed the chunk. None: nobody, or it can not be read, now or ever.
     [[nodiscard]] std::optional<JobKey> claimant(std::size_t ichunk) const;
 

@@ -48,6 +48,7 @@ struct SubmitRequest {
     std::chrono::seconds walltime{0};   ///< 0: not asked for
     unsigned num_slots = 1;
     std::string parallel_environment;           ///< needed by Grid Engine when num_slots > 1
+    std::vector<std::string> excluded_hosts;    ///< where no queue job of it is to run
     std::vector<std::string> submit_arguments;  ///< passed on as they are, after ours
 };
 
@@ -95,6 +96,12 @@ struct JobReport {
     std::optional<std::uint64_t> array_index;  ///< none: not part of an array, or said of all of it
     Cause cause = Cause::vanished;             ///< of an end; vanished: nothing that explains it
     std::string message;                       ///< one line for a person
+
+    // Of an end, as far as it is told.
+    std::optional<int> exit_code = {};  ///< of a queue job that ended by itself
+    std::string host = {};
+    double seconds = 0;             ///< that it ran; 0: not known
+    std::uint64_t peak_memory = 0;  ///< bytes, of all its slots; 0: not known
 };
 
 struct BatchSystem {

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "decisions/batch_system.hpp"
+#include "decisions/demand.hpp"
+#include "decisions/retry_limits.hpp"
 #include "qmr/options.hpp"
 #include "qmr/result.hpp"
 #include "vocabulary/job_key.hpp"
@@ -16,7 +18,9 @@ namespace qmr::detail {
 
 struct MonitorOptions {
     std::size_t num_chunks = 0;
-    std::size_t max_num_resubmissions = 10;  ///< for each chunk
+    std::size_t max_num_resubmissions = 10;  ///< of a chunk, for each cause
+    RetryLimitsByCause max_num_retries;      ///< likewise; those that are set
+    DemandRules demand;
     Seconds file_system_latency{60};
     std::size_t max_jobs_per_submission = 1;  ///< more than 1: arrays
     bool is_pulled = false;                   ///< queue jobs take chunks by themselves, see claimed()
@@ -41,6 +45,12 @@ inline constexpr std::size_t max_num_questions = 10;
 struct Submit {
     std::size_t isubmission = 0;
     std::vector<std::vector<std::size_t>> jobs;
+    Demand demand;
+    bool is_raised = false;  ///< it asks for more than the others: refused by itself, see submit_refused()
+    bool is_only = false;    ///< where queue jobs pull: these take no other chunks
+    /// Where queue jobs pull: the claims on these chunks are handed over to their queue jobs before.
+    bool has_claims = false;
+    std::vector<std::string> excluded_hosts;
 };
 
 /// Something for the log.
@@ -67,9 +77,19 @@ struct Measure {
 
 /// How far the attempts on a chunk came, as their files tell.
 struct Achieved {
-    std::size_t num_records = 0;  ///< outcomes of the first tasks of the chunk that an attempt has left
-    std::size_t num_tasks = 1;    ///< in the chunk
-    bool has_begun = false;       ///< the queue job in question had begun with the chunk
+    std::size_t num_records = 0;    ///< outcomes of the first tasks of the chunk that an attempt has left
+    std::size_t num_tasks = 1;      ///< in the chunk
+    bool has_begun = false;         ///< the queue job in question had begun with the chunk
+    std::string host = {};          ///< of that attempt; empty: not known
+    double seconds = 0;             ///< that it took; 0: not known
+    std::uint64_t peak_memory = 0;  ///< of that attempt, for each slot; 0: not known
+};
+
+/// What the batch system told about the end of a queue job.
+struct Explanation {
+    Cause cause = Cause::vanished;
+    std::string message;
+    std::optional<int> exit_code = {};  ///< of one that ended by itself
 };
 
 /// What the next attempt on a chunk begins with, to be written before it can begin.
@@ -104,7 +124,8 @@ struct Decisions {
     std::vector<FreeClaim> free;
     std::vector<Submit> submit;
     std::vector<Note> notes;
-    std::string abort;  ///< not empty: the map can not go on, for this reason
+    std::vector<std::string> warnings;  ///< for a person, one line each
+    std::string abort;                  ///< not empty: the map can not go on, for this reason
     bool is_done = false;
 };
 

@@ -18,6 +18,7 @@ JobMonitor::JobMonitor(const MonitorOptions& options)
       jobs_per_submission_(options.max_jobs_per_submission) {
     options_.max_num_idle_jobs = std::max(options.max_num_idle_jobs, options.max_num_resubmissions);
     std::iota(left_.begin(), left_.end(), std::size_t{0});
+    for (Chunk& chunk : chunks_) chunk.demand = options_.demand.first;
 }
 
 void JobMonitor::polled(const std::vector<SeenJob>& listing, Seconds now) {
@@ -36,7 +37,7 @@ void JobMonitor::polled(const std::vector<SeenJob>& listing, Seconds now) {
             live_.push_back(seen.key);
         }
         listed.state = seen.state;
-        if (!seen.reason.empty()) listed.explanation = {Cause::error_state, seen.reason};
+        if (!seen.reason.empty()) listed.explanation = Explanation{Cause::error_state, seen.reason};
         listed.last_poll = num_polls_;
     }
     // look_at_...() may only end queue jobs, and so does not change whom this loop visits.
@@ -53,7 +54,8 @@ void JobMonitor::poll_failed(const std::string& message) {
             fmt::format("the batch system has not answered {} times: {}", num_failed_polls_, message);
 }
 
-void JobMonitor::committed(std::size_t ichunk, std::optional<JobKey> by) {
+void JobMonitor::committed(std::size_t ichunk, std::optional<JobKey> by, const std::string& host) {
+    host_faults_.committed(host);
     if (options_.is_pulled && is_left(ichunk)) ++chunks_[ichunk].num_attempts;
     // A result that comes after its chunk was given up is a result all the same.
     set_state(ichunk, ChunkState::committed);
@@ -73,6 +75,7 @@ void JobMonitor::set_state(std::size_t ichunk, ChunkState state) {
     count(state, true);
     chunks_[ichunk].state = state;
     if (state == ChunkState::left) left_.push_back(ichunk);
+    if (state == ChunkState::reserved) reserved_.push_back(ichunk);
     if (state == ChunkState::ended) ended_.push_back(ichunk);
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "decisions/decisions.hpp"
+#include "decisions/host_faults.hpp"
 
 namespace qmr::detail {
 
@@ -36,6 +37,8 @@ class JobMonitor {
     void submit_too_large(std::size_t isubmission, std::uint64_t max_array_size);
     /// The submission was not tried, because one before it met a limit.
     void submit_put_off(std::size_t isubmission);
+    /// The batch system will never take it, since it asks for too much: a submission that is_raised.
+    void submit_refused(std::size_t isubmission, const std::string& message);
     /// Nobody knows whether the submission is in the queue. `is_full`: it met a limit, and did not fail.
     void submit_unclear(std::size_t isubmission, const std::string& message, Seconds now,
                         bool is_full = false);
@@ -45,8 +48,9 @@ class JobMonitor {
     void poll_failed(const std::string& message);
     /// A queue job has a claim on a chunk.
     void claimed(std::size_t ichunk, JobKey by, Seconds now);
-    /// A complete result file is there, and was read. `by`: the queue job that made it, where that is known.
-    void committed(std::size_t ichunk, std::optional<JobKey> by = std::nullopt);
+    /// A complete result file is there, and was read. `by`: the queue job that made it, and the host, where
+    /// that is known.
+    void committed(std::size_t ichunk, std::optional<JobKey> by = std::nullopt, const std::string& host = {});
     /// A result file is there and can not be read.
     void rejected(std::size_t ichunk, const std::string& message);
     /// An attempt by this queue job on a chunk ended without a result, and said so itself. Not `may_retry`:
@@ -61,7 +65,7 @@ class JobMonitor {
     /// did not end by itself, for want of work.
     void ended(JobKey key, bool has_failed, const std::string& message, Seconds now);
     /// What the batch system says of the end of a queue job.
-    void explained(JobKey key, Cause cause, const std::string& message);
+    void explained(JobKey key, const Explanation& explanation, Seconds now);
 
     /// The submissions that the batch system should be asked about now: queue jobs of theirs left the queue
     /// without a result, and nobody knows why. Few at a time, each more and more seldom.
@@ -93,28 +97,30 @@ class JobMonitor {
     [[nodiscard]] std::vector<std::size_t> unclear_submissions() const;
 
   private:
-    enum class ChunkState { left, taken, ended, committed, failed };
+    /// reserved: left, but only for a queue job of its own; where they pull.
+    enum class ChunkState { left, reserved, taken, ended, committed, failed };
     /// How an attempt ended without a result.
     struct Ending {
+        JobKey job;
         Cause cause = Cause::vanished;
         std::string message;
         bool may_retry = true;
+        bool was_killed = false;  ///< from outside
     };
     struct Chunk {
         ChunkState state = ChunkState::left;
         std::size_t num_attempts = 0;
         std::size_t num_done = 0;             ///< of its first tasks, that are not run again
-        std::size_t num_resubmissions = 0;    ///< since then
+        ByCause<std::size_t> num_retries;     ///< since then
         std::size_t num_blamed_in_a_row = 0;  ///< tasks, with none done in between
         Ending ending;                        ///< of its last attempt, once it has ended
+        Achieved achieved;                    ///< by then
+        Demand demand;
+        std::optional<JobKey> claimant;  ///< who has the claim, as far as that is known
         JobKey job;  ///< that has taken it; any other that works on this chunk is superseded
         std::vector<JobKey> freed_of;  ///< queue jobs that had a claim before
         std::string killed;            ///< how its worker was killed; empty: not that anybody knows
         Seconds killed_at{0};
-    };
-    struct Explanation {
-        Cause cause = Cause::vanished;
-        std::string message;
     };
     struct Job {
         std::vector<std::size_t> chunks;  ///< that it has taken
@@ -141,6 +147,7 @@ class JobMonitor {
         std::uint64_t num_polls_before{};  ///< when it became unclear
         Seconds since{0};
         std::size_t num_missing_polls = 0;
+        bool is_only = false;
         std::vector<Job> jobs;
     };
 
@@ -178,13 +185,21 @@ class JobMonitor {
     void refused(JobKey by, std::size_t ichunk, Cause cause, const std::string& message, Seconds now);
     void free_claim(std::size_t ichunk);
     [[nodiscard]] std::size_t num_jobs_to_add() const;
+    [[nodiscard]] std::size_t num_slots_left() const;
     void give_up_what_is_left();
-    void end_attempt(std::size_t ichunk, Cause cause, std::string message, bool may_retry);
+    void end_attempt(std::size_t ichunk, Cause cause, std::string message, bool may_retry,
+                     bool was_killed = false);
     [[nodiscard]] std::vector<Measure> attempts_to_measure();
-    void bring_further(std::size_t ichunk, const Achieved& achieved);
-    void settle_failure(std::size_t ichunk, const Achieved& achieved);
+    void judge_host(std::size_t ichunk);
+    void bring_further(std::size_t ichunk);
+    void settle_failure(std::size_t ichunk);
+    [[nodiscard]] bool may_ask_for_more(std::size_t ichunk) const;
+    void ask_for_more(std::size_t ichunk);
+    void blame_task_or_give_up(std::size_t ichunk);
     void blame_task(std::size_t ichunk);
-    void give_up(std::size_t ichunk, const Achieved& achieved);
+    void give_up(std::size_t ichunk);
+    void try_again(std::size_t ichunk, const std::string& how);
+    [[nodiscard]] std::vector<std::string> excluded_hosts();
     void end_attempts(JobKey key, Cause cause, const std::string& message, Seconds now);
     void end_killed_attempts(JobKey key, std::optional<Seconds> now);
     void wait_as_busy(Seconds now);
@@ -194,15 +209,20 @@ class JobMonitor {
     void look_at_missing(JobKey key, Seconds now);
     void look_at_unclear(std::size_t isubmission, Seconds now);
     void submit_what_is_left(Seconds now);
-    void submit_jobs(const std::vector<std::vector<std::size_t>>& jobs);
+    void submit_alone(const std::vector<std::size_t>& chunks);
+    void submit_jobs(const std::vector<std::vector<std::size_t>>& jobs, const Submit& like);
+    void tidy(std::vector<std::size_t>& chunks, ChunkState state) const;
 
     MonitorOptions options_;
     std::vector<Chunk> chunks_;
     std::vector<Submission> submissions_;
     std::vector<JobKey> live_;
-    std::vector<std::size_t> left_;   ///< chunks in this state, and some that were
-    std::vector<std::size_t> ended_;  ///< likewise
-    Decisions decisions_;             ///< collected until decide() hands them out
+    std::vector<std::size_t> left_;      ///< chunks in this state, and some that were
+    std::vector<std::size_t> reserved_;  ///< likewise
+    std::vector<std::size_t> ended_;     ///< likewise
+    HostFaults host_faults_;
+    std::vector<std::string> excluded_hosts_;  ///< as last told
+    Decisions decisions_;                      ///< collected until decide() hands them out
     std::size_t num_left_;
     std::size_t num_open_;  ///< chunks that are neither committed nor failed
     std::size_t num_failed_ = 0;

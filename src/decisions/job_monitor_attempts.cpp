@@ -9,6 +9,18 @@
 
 namespace qmr::detail {
 
+namespace {
+
+// Not of the worker (0, 1, 4), nor of a shell that tells of a signal, nor of one that asks Grid Engine to run
+// the queue job again (99) or to hold it back (100): a launcher, a loader, a prolog could not go on.
+bool is_code_without_results(int exit_code) {
+    const bool is_of_worker = exit_code == 0 || exit_code == 1 || exit_code == 4;
+    const bool is_request = exit_code == 99 || exit_code == 100;
+    return !is_of_worker && !is_request && exit_code > 0 && exit_code < 128;
+}
+
+}  // namespace
+
 void JobMonitor::rejected(std::size_t ichunk, const std::string& message) {
     end_attempt(ichunk, Cause::corrupt_result, message, true);
 }
@@ -31,10 +43,14 @@ void JobMonitor::attempt_killed(JobKey by, std::size_t ichunk, const std::string
     chunks_[ichunk].killed_at = now;
 }
 
-void JobMonitor::explained(JobKey key, Cause cause, const std::string& message) {
+void JobMonitor::explained(JobKey key, const Explanation& explanation, Seconds now) {
     if (!knows(key)) return;
-    job(key).explanation = {cause, message};
+    job(key).explanation = explanation;
     end_killed_attempts(key, std::nullopt);
+    // Nothing is on its way from one that never ran a chunk.
+    const bool is_gone = job(key).num_missing_polls > 0;
+    if (is_gone && explanation.exit_code && is_code_without_results(*explanation.exit_code))
+        end_attempts(key, Cause::vanished, "its queue job left the queue without a result", now);
 }
 
 std::vector<std::size_t> JobMonitor::unexplained(Seconds now) {
@@ -69,9 +85,9 @@ void JobMonitor::end_killed_attempts(JobKey key, std::optional<Seconds> now) {
             const bool explains = explanation->cause != Cause::vanished;
             end_attempt(ichunk, explains ? explanation->cause : Cause::crash,
                         explains ? fmt::format("{}; {}", explanation->message, chunk.killed) : chunk.killed,
-                        true);
+                        true, true);
         } else if (is_overdue) {
-            end_attempt(ichunk, Cause::crash, chunk.killed, true);
+            end_attempt(ichunk, Cause::crash, chunk.killed, true, true);
         }
     }
 }
@@ -89,11 +105,12 @@ void JobMonitor::end_attempts(JobKey key, Cause cause, const std::string& messag
 }
 
 // What is done about it is decided once it is known how far the attempt came.
-void JobMonitor::end_attempt(std::size_t ichunk, Cause cause, std::string message, bool may_retry) {
+void JobMonitor::end_attempt(std::size_t ichunk, Cause cause, std::string message, bool may_retry,
+                             bool was_killed) {
     Chunk& chunk = chunks_[ichunk];
     if (chunk.state != ChunkState::taken) return;
     chunk.killed.clear();
-    chunk.ending = {cause, std::move(message), may_retry};
+    chunk.ending = {chunk.job, cause, std::move(message), may_retry, was_killed};
     set_state(ichunk, ChunkState::ended);
 }
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 #include "decisions/job_monitor.hpp"
 
@@ -22,89 +24,144 @@ bool may_be_by_task(Cause cause) {
 }  // namespace
 
 std::vector<Measure> JobMonitor::attempts_to_measure() {
-    std::erase_if(ended_, [this](std::size_t i) { return chunks_[i].state != ChunkState::ended; });
-    std::ranges::sort(ended_);
-    ended_.erase(std::ranges::unique(ended_).begin(), ended_.end());
+    tidy(ended_, ChunkState::ended);
     std::vector<Measure> measure;
     for (const std::size_t ichunk : ended_) {
-        const Chunk& chunk = chunks_[ichunk];
-        measure.push_back({ichunk, chunk.job, chunk.ending.cause, chunk.ending.message});
+        const Ending& ending = chunks_[ichunk].ending;
+        measure.push_back({ichunk, ending.job, ending.cause, ending.message});
     }
     return measure;
 }
 
 void JobMonitor::measured(std::size_t ichunk, const Achieved& achieved) {
-    if (chunks_[ichunk].state != ChunkState::ended) return;
-    if (achieved.num_records > chunks_[ichunk].num_done)
-        bring_further(ichunk, achieved);
-    else
-        settle_failure(ichunk, achieved);
+    Chunk& chunk = chunks_[ichunk];
+    if (chunk.state != ChunkState::ended) return;
+    chunk.achieved = achieved;
+    judge_host(ichunk);
+    achieved.num_records > chunk.num_done ? bring_further(ichunk) : settle_failure(ichunk);
+}
+
+// What ends there early, and by no task, may be the fault of the host.
+void JobMonitor::judge_host(std::size_t ichunk) {
+    const auto& [ending, achieved] = std::tie(chunks_[ichunk].ending, chunks_[ichunk].achieved);
+    constexpr double early{30};
+    const bool is_early = !achieved.has_begun || (achieved.seconds > 0 && achieved.seconds <= early);
+    const bool may_be_by_host = ending.cause == Cause::worker_failure || ending.cause == Cause::error_state ||
+                                ending.cause == Cause::vanished ||
+                                (ending.cause == Cause::crash && !ending.was_killed &&
+                                 achieved.num_records <= chunks_[ichunk].num_done);
+    if (is_early && may_be_by_host && ending.may_retry)
+        host_faults_.failed(achieved.host, ichunk, ending.message);
 }
 
 // Who comes further, be it by one task, has not failed.
-void JobMonitor::bring_further(std::size_t ichunk, const Achieved& achieved) {
+void JobMonitor::bring_further(std::size_t ichunk) {
     Chunk& chunk = chunks_[ichunk];
-    chunk.num_done = std::min(achieved.num_records, achieved.num_tasks);
-    chunk.num_resubmissions = 0;
+    chunk.num_done = std::min(chunk.achieved.num_records, chunk.achieved.num_tasks);
+    chunk.num_retries = {};
     chunk.num_blamed_in_a_row = 0;
     if (!chunk.ending.may_retry) {
-        give_up(ichunk, achieved);
+        give_up(ichunk);
         return;
     }
+    // Now that the process is a new one, what was enough may be so again; except for the first time.
+    if (chunk.ending.cause == Cause::out_of_memory && chunk.demand == options_.demand.first)
+        ask_for_more(ichunk);
     decisions_.heads.push_back({ichunk, chunk.num_done, std::nullopt});
-    decisions_.notes.push_back(
-        {ichunk,
-         fmt::format("{}; {} again behind the {} of {} tasks that are done", chunk.ending.message,
-                     options_.is_pulled ? "tried" : "submitted", chunk.num_done, achieved.num_tasks)});
-    free_claim(ichunk);
+    try_again(ichunk, fmt::format(" behind the {} of {} tasks that are done", chunk.num_done,
+                                  chunk.achieved.num_tasks));
 }
 
-void JobMonitor::settle_failure(std::size_t ichunk, const Achieved& achieved) {
+void JobMonitor::settle_failure(std::size_t ichunk) {
     Chunk& chunk = chunks_[ichunk];
-    const Ending& ending = chunk.ending;
+    const Cause cause = chunk.ending.cause;
     // One that a queue job took late would have had more time in a queue job of its own.
-    if (options_.is_pulled && ending.cause == Cause::out_of_time && job(chunk.job).chunks.front() != ichunk) {
-        decisions_.notes.push_back({ichunk, ending.message + "; tried again in another queue job"});
-        free_claim(ichunk);
+    if (options_.is_pulled && cause == Cause::out_of_time && job(chunk.ending.job).chunks.front() != ichunk) {
+        try_again(ichunk, " in a queue job of its own");
         return;
     }
-    if (ending.may_retry && chunk.num_resubmissions < options_.max_num_resubmissions) {
-        ++chunk.num_resubmissions;
-        decisions_.notes.push_back(
-            {ichunk,
-             fmt::format("{}; {} again, {} of {}", ending.message, options_.is_pulled ? "tried" : "submitted",
-                         chunk.num_resubmissions, options_.max_num_resubmissions)});
-        free_claim(ichunk);
+    const std::size_t limit = options_.max_num_retries[cause].value_or(options_.max_num_resubmissions);
+    if (!chunk.ending.may_retry || chunk.num_retries[cause] >= limit || !may_ask_for_more(ichunk)) {
+        blame_task_or_give_up(ichunk);
         return;
     }
+    ++chunk.num_retries[cause];
+    ask_for_more(ichunk);
+    try_again(ichunk, fmt::format(", {} of {}", chunk.num_retries[cause], limit));
+}
+
+// At the ceiling, another attempt would end the same way.
+bool JobMonitor::may_ask_for_more(std::size_t ichunk) const {
+    const Chunk& chunk = chunks_[ichunk];
+    if (chunk.ending.cause == Cause::out_of_memory) return !options_.demand.is_most_memory(chunk.demand);
+    if (chunk.ending.cause == Cause::out_of_time) return !options_.demand.is_most_walltime(chunk.demand);
+    return true;
+}
+
+void JobMonitor::ask_for_more(std::size_t ichunk) {
+    Chunk& chunk = chunks_[ichunk];
+    if (chunk.ending.cause == Cause::out_of_memory)
+        chunk.demand = options_.demand.with_more_memory(chunk.demand, chunk.achieved.peak_memory);
+    if (chunk.ending.cause == Cause::out_of_time)
+        chunk.demand = options_.demand.with_more_walltime(chunk.demand);
+}
+
+void JobMonitor::blame_task_or_give_up(std::size_t ichunk) {
+    const Chunk& chunk = chunks_[ichunk];
     // The last task needs no attempt that goes on behind it.
-    const bool is_by_task = may_be_by_task(ending.cause) && ending.may_retry && achieved.has_begun &&
-                            achieved.num_records == chunk.num_done &&
-                            chunk.num_done + 1 < achieved.num_tasks &&
+    const bool is_by_task = may_be_by_task(chunk.ending.cause) && chunk.ending.may_retry &&
+                            chunk.achieved.has_begun && chunk.achieved.num_records == chunk.num_done &&
+                            chunk.num_done + 1 < chunk.achieved.num_tasks &&
                             chunk.num_blamed_in_a_row + 1 < max_num_blamed_in_a_row;
-    is_by_task ? blame_task(ichunk) : give_up(ichunk, achieved);
+    is_by_task ? blame_task(ichunk) : give_up(ichunk);
 }
 
 void JobMonitor::blame_task(std::size_t ichunk) {
     Chunk& chunk = chunks_[ichunk];
+    std::size_t num_attempts = 1;
+    for (const Cause cause : all_causes) num_attempts += chunk.num_retries[cause];
     decisions_.heads.push_back(
-        {ichunk, chunk.num_done,
-         NewHead::Failed{chunk.ending.cause, chunk.ending.message, chunk.num_resubmissions + 1}});
-    decisions_.notes.push_back(
-        {ichunk, fmt::format("{}; the task behind the first {} of the chunk is to blame, "
-                             "and the others go on without it",
-                             chunk.ending.message, chunk.num_done)});
+        {ichunk, chunk.num_done, NewHead::Failed{chunk.ending.cause, chunk.ending.message, num_attempts}});
+    const std::string how =
+        fmt::format(" without the task behind the first {}, which is to blame", chunk.num_done);
     ++chunk.num_done;
     ++chunk.num_blamed_in_a_row;
-    chunk.num_resubmissions = 0;
-    free_claim(ichunk);
+    chunk.num_retries = {};
+    chunk.demand = options_.demand.first;
+    try_again(ichunk, how);
 }
 
-void JobMonitor::give_up(std::size_t ichunk, const Achieved& achieved) {
+void JobMonitor::give_up(std::size_t ichunk) {
     const Chunk& chunk = chunks_[ichunk];
     decisions_.give_up.push_back({ichunk, chunk.ending.cause, chunk.ending.message, chunk.num_attempts,
-                                  chunk.job, std::max(chunk.num_done, achieved.num_records)});
+                                  chunk.ending.job, std::max(chunk.num_done, chunk.achieved.num_records)});
     set_state(ichunk, ChunkState::failed);
+}
+
+// Where queue jobs pull, what needs more than the others, or time from the beginning, gets one of its own.
+void JobMonitor::try_again(std::size_t ichunk, const std::string& how) {
+    const Chunk& chunk = chunks_[ichunk];
+    const Cause cause = chunk.ending.cause;
+    decisions_.notes.push_back({ichunk, fmt::format("{}; {} again{}{}", chunk.ending.message,
+                                                    options_.is_pulled ? "tried" : "submitted",
+                                                    options_.demand.describe(chunk.demand), how)});
+    if (options_.is_pulled && (cause == Cause::out_of_time || chunk.demand != options_.demand.first))
+        set_state(ichunk, ChunkState::reserved);
+    else
+        free_claim(ichunk);
+}
+
+std::vector<std::string> JobMonitor::excluded_hosts() {
+    std::vector<std::string> hosts = host_faults_.excluded();
+    for (const std::string& host : hosts)
+        if (std::ranges::find(excluded_hosts_, host) == excluded_hosts_.end())
+            decisions_.warnings.push_back(
+                fmt::format("no more queue jobs are sent to {}, where one chunk after the other fails: {}",
+                            host, host_faults_.last_message(host)));
+    for (const std::string& host : excluded_hosts_)
+        if (std::ranges::find(hosts, host) == hosts.end())
+            decisions_.warnings.push_back(fmt::format("queue jobs are sent to {} again", host));
+    return excluded_hosts_ = std::move(hosts);
 }
 
 }  // namespace qmr::detail

@@ -25,6 +25,7 @@ void JobMonitor::claimed(std::size_t ichunk, JobKey by, Seconds now) {
     }
     revive(by, now);
     take(ichunk, by);
+    chunks_[ichunk].claimant = by;
     if (const auto& end = job(by).end) end_attempt(ichunk, Cause::worker_failure, *end, true);
 }
 
@@ -34,6 +35,7 @@ bool JobMonitor::take_unseen(std::size_t ichunk, JobKey key, Seconds now) {
     if (options_.is_pulled && is_left(ichunk) && !is_freed_of(ichunk, key)) {
         revive(key, now);
         take(ichunk, key);
+        chunks_[ichunk].claimant = key;
     }
     return waits_for(ichunk, key);
 }
@@ -119,8 +121,12 @@ void JobMonitor::free_claim(std::size_t ichunk) {
     Chunk& chunk = chunks_[ichunk];
     set_state(ichunk, ChunkState::left);
     if (!options_.is_pulled) return;
+    // Whoever worked on it last may not be the one that has the claim.
+    const JobKey claimant = chunk.claimant.value_or(chunk.job);
     chunk.freed_of.push_back(chunk.job);
-    free({ichunk, chunk.job});
+    if (claimant != chunk.job) chunk.freed_of.push_back(claimant);
+    chunk.claimant.reset();
+    free({ichunk, claimant});
 }
 
 // One queue job after the other ended without a chunk. Those that wait would, too.
@@ -128,19 +134,25 @@ bool JobMonitor::is_in_doubt() const {
     return num_idle_in_a_row_ > options_.max_num_idle_jobs;
 }
 
-// So many that there are never more queue jobs than allowed, nor more that wait than chunks that are left.
+// How many more queue jobs there may be.
+std::size_t JobMonitor::num_slots_left() const {
+    const auto num_used = static_cast<std::size_t>(std::ranges::count_if(live_, [this](JobKey key) {
+        const Job& live = job(key);
+        if (submissions_[key.isubmission].is_only) return has_open_chunk(key);
+        return is_pulling(live) && !is_out_of_sight(live) && live.state != JobState::deleting;
+    }));
+    return options_.max_num_jobs - std::min(options_.max_num_jobs, num_used);
+}
+
+// Never more that wait than chunks that are left.
 std::size_t JobMonitor::num_jobs_to_add() const {
     if (is_in_doubt()) return 0;
-    std::size_t num_pulling = 0;
-    std::size_t num_waiting = 0;
-    for (const JobKey key : live_) {
+    const auto num_waiting = static_cast<std::size_t>(std::ranges::count_if(live_, [this](JobKey key) {
         const Job& live = job(key);
-        if (!is_pulling(live) || is_out_of_sight(live) || live.state == JobState::deleting) continue;
-        ++num_pulling;
-        if (!has_begun(live)) ++num_waiting;
-    }
-    return std::min(options_.max_num_jobs - std::min(options_.max_num_jobs, num_pulling),
-                    num_left_ - std::min(num_left_, num_waiting));
+        return is_pulling(live) && !is_out_of_sight(live) && live.state != JobState::deleting &&
+               !has_begun(live);
+    }));
+    return std::min(num_slots_left(), num_left_ - std::min(num_left_, num_waiting));
 }
 
 // When queue jobs end without a chunk again and again, and no other is there that could take one.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "decisions/job_monitor.hpp"
 
@@ -36,6 +37,17 @@ void JobMonitor::submit_too_large(std::size_t isubmission, std::uint64_t max_arr
 void JobMonitor::submit_put_off(std::size_t isubmission) {
     submissions_[isubmission].state = SubmissionState::lost;
     put_back(submissions_[isubmission], isubmission);
+}
+
+void JobMonitor::submit_refused(std::size_t isubmission, const std::string& message) {
+    std::vector<std::size_t> refused;
+    for (std::uint64_t index = 1; index <= num_jobs(isubmission); ++index)
+        for (const std::size_t ichunk : open_chunks({isubmission, index})) refused.push_back(ichunk);
+    submit_put_off(isubmission);
+    for (const std::size_t ichunk : refused) {
+        chunks_[ichunk].ending.message += "; more was refused: " + message;
+        blame_task_or_give_up(ichunk);
+    }
 }
 
 void JobMonitor::submit_unclear(std::size_t isubmission, const std::string& message, Seconds now,
@@ -85,42 +97,66 @@ void JobMonitor::put_back(Submission& submission, std::size_t isubmission) {
         for (const std::size_t ichunk : submission.jobs[i].chunks) {
             if (!waits_for(ichunk, {isubmission, i + 1})) continue;
             --chunks_[ichunk].num_attempts;
-            set_state(ichunk, ChunkState::left);
+            set_state(ichunk, submission.is_only ? ChunkState::reserved : ChunkState::left);
         }
     }
     std::erase_if(live_, [&](JobKey key) { return key.isubmission == isubmission; });
 }
 
+void JobMonitor::tidy(std::vector<std::size_t>& chunks, ChunkState state) const {
+    std::erase_if(chunks, [&](std::size_t ichunk) { return chunks_[ichunk].state != state; });
+    std::ranges::sort(chunks);
+    chunks.erase(std::ranges::unique(chunks).begin(), chunks.end());
+}
+
 void JobMonitor::submit_what_is_left(Seconds now) {
-    std::erase_if(left_, [this](std::size_t ichunk) { return !is_left(ichunk); });
-    std::ranges::sort(left_);
-    left_.erase(std::ranges::unique(left_).begin(), left_.end());
+    tidy(left_, ChunkState::left);
+    tidy(reserved_, ChunkState::reserved);
     if (now < not_before_) return;
-    // Where queue jobs pull, each of the new ones begins in a part of its own of what is left.
-    const std::size_t num_jobs = options_.is_pulled ? num_jobs_to_add() : left_.size();
-    std::vector<std::vector<std::size_t>> jobs(num_jobs);
-    for (std::size_t ijob = 0; ijob < num_jobs; ++ijob) {
+    if (!options_.is_pulled) {
+        submit_alone(left_);
+        return;
+    }
+    const std::size_t num_alone = std::min(reserved_.size(), num_slots_left());
+    submit_alone({reserved_.begin(), reserved_.begin() + static_cast<std::ptrdiff_t>(num_alone)});
+    // Each of the new ones begins in a part of its own of what is left.
+    std::vector<std::vector<std::size_t>> jobs(num_jobs_to_add());
+    for (std::size_t ijob = 0; ijob < jobs.size(); ++ijob) {
         const auto bound = [&](std::size_t i) {
-            return left_.begin() + static_cast<std::ptrdiff_t>(i * left_.size() / num_jobs);
+            return left_.begin() + static_cast<std::ptrdiff_t>(i * left_.size() / jobs.size());
         };
         jobs[ijob].assign(bound(ijob), bound(ijob + 1));
     }
-    submit_jobs(jobs);
+    submit_jobs(jobs, {0, {}, options_.demand.first, false, false, false, {}});
 }
 
-void JobMonitor::submit_jobs(const std::vector<std::vector<std::size_t>>& jobs) {
+// A queue job for each of these chunks, together with those that ask for the same.
+void JobMonitor::submit_alone(const std::vector<std::size_t>& chunks) {
+    std::map<Demand, std::vector<std::vector<std::size_t>>> jobs;
+    for (const std::size_t ichunk : chunks) jobs[chunks_[ichunk].demand].push_back({ichunk});
+    for (const auto& [demand, jobs_with_it] : jobs)
+        submit_jobs(
+            jobs_with_it,
+            {0, {}, demand, demand != options_.demand.first, options_.is_pulled, options_.is_pulled, {}});
+}
+
+void JobMonitor::submit_jobs(const std::vector<std::vector<std::size_t>>& jobs, const Submit& like) {
     for (std::size_t first = 0; first < jobs.size(); first += jobs_per_submission_) {
         const std::size_t last = std::min(jobs.size(), first + jobs_per_submission_);
-        Submit submit{submissions_.size(), {}};
+        Submit& submit = decisions_.submit.emplace_back(like);
+        submit.isubmission = submissions_.size();
+        submit.excluded_hosts = excluded_hosts();
         Submission& submission = submissions_.emplace_back();
+        submission.is_only = like.is_only;
         for (std::size_t i = first; i < last; ++i) {
             submit.jobs.push_back(jobs[i]);
-            submission.jobs.emplace_back();
+            submission.jobs.emplace_back().is_leaving = like.is_only;
             const JobKey key{submit.isubmission, submission.jobs.size()};
             live_.push_back(key);
-            if (!options_.is_pulled) take(jobs[i].front(), key);
+            if (options_.is_pulled && !like.is_only) continue;
+            take(jobs[i].front(), key);
+            if (like.has_claims) chunks_[jobs[i].front()].claimant = key;
         }
-        decisions_.submit.push_back(std::move(submit));
     }
 }
 

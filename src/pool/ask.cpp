@@ -76,20 +76,20 @@ void MapLoop::ask_about_missing() {
         for (std::uint64_t index = 1; index <= monitor_.num_jobs(isubmission); ++index) {
             const JobReport* report = reports.find(index);
             if (report == nullptr || !monitor_.is_needed({isubmission, index})) continue;
-            if (report->cause != Cause::vanished) {
-                monitor_.explained({isubmission, index}, report->cause, report->message);
-                continue;
-            }
-            const std::string output = output_of({isubmission, index});
-            if (const auto printed = queue_.read_output(output))
-                monitor_.explained({isubmission, index}, printed->cause, printed->message);
-            else
-                monitor_.explained({isubmission, index}, report->cause,
-                                   output.empty()
-                                       ? report->message
-                                       : fmt::format("{}: {}", report->message, last_line(output)));
+            attempts_.accounted({isubmission, index}, *report);
+            monitor_.explained({isubmission, index}, explain({isubmission, index}, *report), now());
         }
     }
+}
+
+Explanation MapLoop::explain(JobKey job, const JobReport& report) const {
+    Explanation explanation{report.cause, report.message, report.exit_code};
+    if (report.cause != Cause::vanished) return explanation;
+    const std::string output = output_of(job);
+    if (const auto printed = queue_.read_output(output))
+        return {printed->cause, printed->message, report.exit_code};
+    if (!output.empty()) explanation.message += ": " + last_line(output);
+    return explanation;
 }
 
 void MapLoop::tell_why_pending() {

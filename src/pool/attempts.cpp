@@ -9,8 +9,11 @@
 namespace qmr::detail {
 
 Attempts::Attempts(WorkDir work_dir, std::uint64_t session,
-                   std::function<TaskSpan(std::size_t ichunk)> tasks_of)
-    : work_dir_(std::move(work_dir)), session_(session), tasks_of_(std::move(tasks_of)) {}
+                   std::function<TaskSpan(std::size_t ichunk)> tasks_of, std::size_t num_slots)
+    : work_dir_(std::move(work_dir)),
+      session_(session),
+      tasks_of_(std::move(tasks_of)),
+      num_slots_(num_slots) {}
 
 const ExitRecord* Attempts::exit_record(std::size_t ichunk, JobKey job) const {
     const auto found = exit_records_.find({ichunk, job});
@@ -25,13 +28,22 @@ Achieved Attempts::measure(const Measure& ended) {
     achieved.has_begun = std::ranges::any_of(
         parts_[ended.ichunk], [&](const Attempt& attempt) { return attempt.job == ended.job; });
     FailedAttempt failed{ended.cause, ended.message, {}, 0, 0, 0, 0};
+    if (const auto report = reports_.find(ended.job); report != reports_.end()) {
+        failed.host = report->second.host;
+        failed.exit_code = report->second.exit_code.value_or(0);
+        failed.seconds = report->second.seconds;
+        failed.peak_memory = report->second.peak_memory;
+    }
     if (const ExitRecord* record = exit_record(ended.ichunk, ended.job)) {
         achieved.has_begun = true;
         failed.host = record->host;
         failed.signal = record->signal;
         failed.seconds = record->seconds;
-        failed.peak_memory = record->peak_memory;
+        failed.peak_memory = std::max(failed.peak_memory, record->peak_memory);
     }
+    achieved.host = failed.host;
+    achieved.seconds = failed.seconds;
+    achieved.peak_memory = failed.peak_memory / num_slots_;
     // The attempts before this one came to an end with a task that is done by now.
     std::vector<FailedAttempt>& history = histories_[ended.ichunk];
     if (best.num_outcomes > num_in_head(ended.ichunk)) history.clear();

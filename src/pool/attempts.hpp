@@ -15,13 +15,16 @@ namespace qmr::detail {
 /// there, and what of it is kept when a chunk is given up.
 class Attempts {
   public:
-    Attempts(WorkDir work_dir, std::uint64_t session, std::function<TaskSpan(std::size_t ichunk)> tasks_of);
+    Attempts(WorkDir work_dir, std::uint64_t session, std::function<TaskSpan(std::size_t ichunk)> tasks_of,
+             std::size_t num_slots = 1);
 
     /// The parts that are in the work_dir, by ichunk.
     void seen(std::map<std::size_t, std::vector<Attempt>> parts) { parts_ = std::move(parts); }
     void ended(std::size_t ichunk, JobKey job, ExitRecord record) {
         exit_records_[{ichunk, job}] = std::move(record);
     }
+    /// What the batch system tells of a queue job that has ended.
+    void accounted(JobKey job, JobReport report) { reports_[job] = std::move(report); }
     /// Null: the attempt left none.
     [[nodiscard]] const ExitRecord* exit_record(std::size_t ichunk, JobKey job) const;
 
@@ -53,7 +56,9 @@ class Attempts {
     WorkDir work_dir_;
     std::uint64_t session_;
     std::function<TaskSpan(std::size_t ichunk)> tasks_of_;
-    std::map<std::size_t, std::vector<Attempt>> parts_;                  ///< by ichunk
+    std::map<std::size_t, std::vector<Attempt>> parts_;  ///< by ichunk
+    std::size_t num_slots_;
+    std::map<JobKey, JobReport> reports_;
     std::map<std::pair<std::size_t, JobKey>, ExitRecord> exit_records_;  ///< by ichunk and queue job
     std::map<std::size_t, BestPart> best_parts_;                         ///< by ichunk, as last measured
     std::map<std::size_t, ChunkHead> heads_;                             ///< by ichunk

@@ -35,6 +35,19 @@ void MapLoop::free_claims(const std::vector<FreeClaim>& claims) {
     }
 }
 
+// So that nobody else takes the chunks of a queue job that is for these alone. It does not need the claims
+// itself, so one that stays as it was costs time at worst.
+void MapLoop::hand_over_claims(const Submit& order) {
+    for (std::size_t i = 0; i < order.jobs.size(); ++i)
+        for (const std::size_t ichunk : order.jobs[i]) {
+            try {
+                claims_.hand_over(ichunk, {order.isubmission, i + 1});
+            } catch (const Error& bad) {
+                log_.write({{"level", "warning"}, {"message", "a claim stays"}, {"said", bad.what()}});
+            }
+        }
+}
+
 // A claim that can not be taken away now is seen in the next look, and it is tried again.
 void MapLoop::try_to_free(std::size_t ichunk, std::optional<JobKey> job) {
     try {

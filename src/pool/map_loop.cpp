@@ -22,7 +22,7 @@ MapLoop::MapLoop(LoopContext context, JobQueue& queue, JsonLines& journal, JsonL
       log_(log),
       progress_(progress),
       claims_(context_.work_dir),
-      attempts_(context_.work_dir, session_hash(context_.session_id), context_.tasks_of),
+      attempts_(context_.work_dir, session_hash(context_.session_id), context_.tasks_of, context_.num_slots),
       monitor_(context_.monitor),
       pace_(context_.polling_interval),
       pending_watch_(context_.pending_notice),
@@ -73,6 +73,10 @@ void MapLoop::carry_out(const Decisions& decisions, const LoadResult& load) {
         journal_.write({{"event", "resubmit"}, {"ichunk", ichunk}, {"said", note.text}});
     }
     tell_resubmissions(decisions.notes);
+    for (const std::string& warning : decisions.warnings) {
+        log_.write({{"level", "warning"}, {"message", warning}});
+        progress_.say(warning);
+    }
     for (const GiveUp& chunk : decisions.give_up) give_up(chunk, load);
     if (!decisions.abort.empty()) throw QueueError("map: " + decisions.abort);
     std::vector<QueueJob> to_remove;
@@ -88,6 +92,7 @@ void MapLoop::carry_out(const Decisions& decisions, const LoadResult& load) {
 void MapLoop::submit_all(const std::vector<Submit>& orders, const LoadResult& load) {
     using Kind = SubmitVerdict::Kind;
     Kind last = Kind::accepted;
+    bool has_to_decide = false;
     for (const Submit& order : orders) {
         const std::optional ichunk(order.jobs.front().front());
         JB_names_[order.isubmission] =
@@ -97,6 +102,8 @@ void MapLoop::submit_all(const std::vector<Submit>& orders, const LoadResult& lo
         // nobody answers they wait as well, lest each of them gets lost.
         if (last == Kind::accepted && Interrupts::received() == 0) {
             last = submit(order);
+            has_to_decide = has_to_decide || last == Kind::too_large || last == Kind::refused;
+            if (last == Kind::refused) last = Kind::accepted;
         } else if (last == Kind::unclear) {
             monitor_.submit_busy(order.isubmission, now());
             last = Kind::busy;
@@ -104,15 +111,17 @@ void MapLoop::submit_all(const std::vector<Submit>& orders, const LoadResult& lo
             monitor_.submit_put_off(order.isubmission);
         }
     }
-    // Smaller ones may be accepted at once. They halve, so this ends.
-    if (last == Kind::too_large) carry_out(decide(), load);
+    // Smaller ones may be accepted at once. They halve, so this ends; as do chunks of which one is refused.
+    if (has_to_decide) carry_out(decide(), load);
 }
 
 SubmitVerdict::Kind MapLoop::submit(const Submit& order) {
     const bool is_array = monitor_.is_array();
-    QueueSubmission submission{order.isubmission, JB_name_of(order.isubmission), order.jobs.size(), is_array};
+    QueueSubmission submission{order.isubmission, JB_name_of(order.isubmission), order.jobs.size(), is_array,
+                               order.demand,      order.excluded_hosts};
     std::vector<JobLine> lines;
-    for (const auto& chunks : order.jobs) lines.push_back({chunks, false});
+    for (const auto& chunks : order.jobs) lines.push_back({chunks, order.is_only});
+    if (order.has_claims) hand_over_claims(order);
     write_jobs(context_.work_dir, order.isubmission, lines);
     context_.require_lease();
     // The intention is on disk before the deed, so that a queue job without a line can be found by its name.
@@ -145,13 +154,22 @@ SubmitVerdict::Kind MapLoop::submit(const Submit& order) {
             progress_.say("a submission may have failed; looking for it by name: " + verdict.message);
             break;
         case SubmitVerdict::Kind::refused:
-            journal_.write(
-                {{"event", "refused"}, {"isubmission", order.isubmission}, {"said", verdict.message}});
-            throw QueueError("map: the batch system refused the queue jobs: " + verdict.message);
+            line["event"] = "refused";
+            refused(order, verdict.message);
+            break;
     }
     if (!verdict.message.empty()) line["said"] = verdict.message;
     journal_.write(line);
     return verdict.kind;
+}
+
+// Where only a few chunks ask for more than the others, that ends no map.
+void MapLoop::refused(const Submit& order, const std::string& message) {
+    if (!order.is_raised) {
+        journal_.write({{"event", "refused"}, {"isubmission", order.isubmission}, {"said", message}});
+        throw QueueError("map: the batch system refused the queue jobs: " + message);
+    }
+    monitor_.submit_refused(order.isubmission, message);
 }
 
 std::string MapLoop::remove(const std::vector<QueueJob>& jobs) {

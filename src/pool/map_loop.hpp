@@ -33,6 +33,7 @@ struct LoopContext {
     Seconds polling_interval{5};
     Seconds pending_notice{60};
     std::function<void()> require_lease = [] {};  ///< to be called often; throws LeaseLost
+    std::size_t num_slots = 1;  ///< of each queue job
 };
 
 /// Submits the queue jobs of a map, looks at them until all chunks are settled, and leaves none behind:
@@ -75,6 +76,7 @@ class MapLoop {
     [[nodiscard]] std::vector<SeenJob> ours(const std::vector<ListedJob>& listing);
     void add_reasons(std::vector<SeenJob>& listing);
     void ask_about_missing();
+    [[nodiscard]] Explanation explain(JobKey job, const JobReport& report) const;
     void tell_why_pending();
     void tell_resubmissions(const std::vector<Note>& notes);
     [[nodiscard]] Decisions decide();
@@ -82,6 +84,8 @@ class MapLoop {
     void carry_out(const Decisions& decisions, const LoadResult& load);
     void submit_all(const std::vector<Submit>& orders, const LoadResult& load);
     [[nodiscard]] SubmitVerdict::Kind submit(const Submit& order);
+    void hand_over_claims(const Submit& order);
+    void refused(const Submit& order, const std::string& message);
     void give_up(const GiveUp& chunk, const LoadResult& load);
     std::string remove(const std::vector<QueueJob>& jobs);
     [[nodiscard]] QueueJob to_job(JobKey key) const;

@@ -15,6 +15,7 @@
 #include "pool/chunk_writer.hpp"
 #include "pool/map_loop.hpp"
 #include "pool/map_setup.hpp"
+#include "pool/monitor_plan.hpp"
 #include "pool/plan.hpp"
 #include "pool/queue_choice.hpp"
 #include "pool/queue_setup.hpp"
@@ -24,12 +25,6 @@
 #include "vocabulary/job_name.hpp"
 
 namespace qmr::detail {
-
-namespace {
-
-constexpr std::size_t max_local_array = std::size_t{1} << 40;
-
-}  // namespace
 
 class MapRun::State {
   public:
@@ -212,17 +207,8 @@ class MapRun::State {
         context.polling_interval = options_.polling_interval;
         context.pending_notice = options_.pending_notice;
         context.require_lease = [this] { work_dir_.lease().touch(); };
-        context.monitor.num_chunks = writer_.num_chunks();
-        context.monitor.max_num_resubmissions = options_.max_num_resubmissions;
-        context.monitor.file_system_latency = options_.file_system_latency;
-        context.monitor.is_pulled = jobs_plan_.is_pulled;
-        context.monitor.max_num_jobs = jobs_plan_.max_num_jobs;
-        if (choice_.batch_system == nullptr) {
-            context.monitor.max_jobs_per_submission = max_local_array;
-        } else if (options_.arrays) {
-            context.monitor.max_jobs_per_submission =
-                options_.max_array_size.value_or(choice_.batch_system->max_array_size);
-        }
+        context.monitor = plan_monitor(options_, jobs_plan_, writer_.num_chunks(), choice_.batch_system);
+        context.num_slots = options_.resources.slots;
         return context;
     }
 

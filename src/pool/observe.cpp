@@ -145,7 +145,7 @@ bool MapLoop::take_results(std::size_t ichunk, const LoadResult& load) {
         monitor_.rejected(ichunk, bad.what());
         return false;
     }
-    monitor_.committed(ichunk, outcome.info.attempt.job);
+    monitor_.committed(ichunk, outcome.info.attempt.job, outcome.info.host);
     settle_streams(ichunk, outcome);
     const std::size_t num_tasks = context_.tasks_of(ichunk).size;
     if (const auto given_up = failures_.find(ichunk); given_up != failures_.end()) {

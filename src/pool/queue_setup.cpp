@@ -16,8 +16,6 @@ SubmitRequest request_of(const PoolOptions& options, const WorkDir& work_dir) {
     request.max_num_running = options.max_num_running.value_or(0);
     request.queue_name = options.queue_name;
     request.account = options.resources.account;
-    request.memory_bytes = options.resources.memory;
-    request.walltime = options.resources.walltime;
     request.num_slots = static_cast<unsigned>(options.resources.slots);
     request.parallel_environment = options.resources.parallel_environment;
     request.submit_arguments = options.resources.submit_arguments;

@@ -58,6 +58,9 @@ CommandResult CommandQueue::ask(const std::vector<std::string>& argv) const {
 SubmitVerdict CommandQueue::submit(const QueueSubmission& submission) {
     SubmitRequest request = options_.request;
     request.JB_name = submission.JB_name;
+    request.memory_bytes = submission.demand.memory;
+    request.walltime = submission.demand.walltime;
+    request.excluded_hosts = submission.excluded_hosts;
     request.array_size = submission.is_array ? submission.num_jobs : 0;
     std::vector<fs::path> scripts{work_dir_.launcher()};
     if (!options_.batch_system->script.empty()) scripts.insert(scripts.begin(), work_dir_.script());

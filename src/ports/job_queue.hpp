@@ -15,6 +15,8 @@ struct QueueSubmission {
     std::string JB_name;
     std::size_t num_jobs = 1;
     bool is_array = false;
+    Demand demand;
+    std::vector<std::string> excluded_hosts;
 };
 
 /// A queue job to be deleted.

@@ -67,6 +67,28 @@ TEST_CASE("a claim is taken away from its queue job, and from no other") {
     claims.free(8, one);  // was never there
 }
 
+TEST_CASE("a claim is handed over to another queue job, whoever has it, and nobody can take it meanwhile") {
+    const ClaimsOnDisk disk;
+    const Claims& claims = disk.claims;
+    REQUIRE(claims.take(5, one));
+    claims.hand_over(5, other);
+    CHECK(claims.claimant(5) == other);
+    CHECK_FALSE(claims.take(5, one));
+    claims.hand_over(6, other);
+    CHECK(claims.claimant(6) == other);
+    CHECK(sorted(claims.taken(10)) == std::vector<std::size_t>{5, 6});
+}
+
+TEST_CASE("a claim that was about to be handed over when the pool was killed is none, and not in the way") {
+    const ClaimsOnDisk disk;
+    const std::string temporary = disk.names.claim(5).native() + ".tmp";
+    REQUIRE(::symlink("9.9", temporary.c_str()) == 0);
+    CHECK(disk.claims.taken(10).empty());
+    disk.claims.hand_over(5, other);
+    CHECK(disk.claims.claimant(5) == other);
+    CHECK(::access(temporary.c_str(), F_OK) != 0);
+}
+
 TEST_CASE("what is no claim names no queue job, is in the way, and can be taken away") {
     const ClaimsOnDisk disk;
     const Claims& claims = disk.claims;

@@ -114,6 +114,16 @@ TEST_CASE("other ends are told by what qacct says") {
     CHECK_THAT(only_end_in("account_other_not_started").message, Contains("opening input/output file"));
 }
 
+TEST_CASE("of an end, the host, the memory and the exit code of a program that ended by itself are told") {
+    const auto ended = only_end_in("account_other_exit_code");
+    CHECK(ended.host == "vm");
+    CHECK(ended.exit_code == 3);
+    const auto killed = only_end_in("account_out_of_memory");
+    CHECK_FALSE(killed.exit_code);
+    CHECK(killed.peak_memory == 285'298'655);
+    CHECK(end_of("failed       0\nru_wallclock 12.5s\n").seconds == 12.5);
+}
+
 TEST_CASE("each task of an array has an end of its own") {
     const auto ends = ends_in("account_other_array");
     REQUIRE(ends.size() == 3);

@@ -89,6 +89,19 @@ TEST_CASE("qsub is asked for everything the user asks for, the user's own argume
     CHECK(grid_engine.submit_command("/opt/qsub", request) == expected);
 }
 
+TEST_CASE("qsub is told which hosts to leave out, in one expression") {
+    auto request = smallest_request();
+    request.excluded_hosts = {"node1"};
+    const auto has = [&](const std::string& expression) {
+        const auto argv = grid_engine.submit_command("qsub", request);
+        const auto at = std::find(argv.begin(), argv.end(), expression);
+        return at != argv.end() && *std::prev(at) == "-l";
+    };
+    CHECK(has("h=!(node1)"));
+    request.excluded_hosts = {"node1", "node2.site.org"};
+    CHECK(has("h=!(node1|node2.site.org)"));
+}
+
 TEST_CASE("qsub is not told a limit of running array tasks for a single queue job, which it would refuse") {
     auto request = smallest_request();
     request.max_num_running = 50;

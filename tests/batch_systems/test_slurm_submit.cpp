@@ -41,6 +41,12 @@ TEST_CASE("sbatch runs a script in the work_dir, with its output there, appended
                                    "--ntasks=1", "/w/queue_job.sh", "/w/worker_launcher.sh", "0"});
 }
 
+TEST_CASE("sbatch is told which hosts to leave out") {
+    SubmitRequest request = smallest_request();
+    request.excluded_hosts = {"node1", "node2"};
+    CHECK(has(slurm.submit_command("sbatch", request), "--exclude=node1,node2"));
+}
+
 TEST_CASE("sbatch is asked for everything the user asks for, the user's own arguments last") {
     SubmitRequest request = smallest_request();
     request.array_size = 40;

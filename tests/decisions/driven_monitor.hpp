@@ -57,6 +57,10 @@ struct DrivenMonitor {
         return decisions;
     }
 
+    void explain(JobKey job, Cause cause, const std::string& message) {
+        monitor.explained(job, {cause, message}, now);
+    }
+
     Decisions poll(const std::vector<SeenJob>& listing, Seconds later = Seconds{1}) {
         now += later;
         monitor.polled(listing, now);

@@ -55,14 +55,14 @@ TEST_CASE("a queue job that is explained is not asked about again, nor one that 
     DrivenMonitor driven = driven_with(2);
     driven.monitor.committed(1);
     driven.poll({});
-    driven.monitor.explained(first_job, Cause::vanished, "it was cancelled");
+    driven.explain(first_job, Cause::vanished, "it was cancelled");
     CHECK(driven.monitor.unexplained(driven.now).empty());
 }
 
 TEST_CASE("a chunk that is given up has the cause and the words of the batch system") {
     DrivenMonitor driven = driven_with(1);
     driven.poll({});
-    driven.monitor.explained(first_job, Cause::out_of_time, "it ran longer than h_rt");
+    driven.explain(first_job, Cause::out_of_time, "it ran longer than h_rt");
     const Decisions decisions = driven.poll({}, Seconds{60});
     REQUIRE(decisions.give_up.size() == 1);
     CHECK(decisions.give_up[0].cause == Cause::out_of_time);
@@ -75,7 +75,7 @@ TEST_CASE("a worker that was killed is not waited for longer than its explanatio
     driven.monitor.attempt_killed({0, 1}, 0, "killed by signal 9 while task 0 ran", driven.now);
     CHECK(driven.decide().give_up.empty());
     driven.poll({});
-    driven.monitor.explained(first_job, Cause::out_of_memory, "it used more memory than it may");
+    driven.explain(first_job, Cause::out_of_memory, "it used more memory than it may");
     const Decisions decisions = driven.decide();
     REQUIRE(decisions.give_up.size() == 1);
     CHECK(decisions.give_up[0].cause == Cause::out_of_memory);
@@ -103,7 +103,7 @@ TEST_CASE("an ordinary end of a queue job does not explain why its tasks were ki
     DrivenMonitor driven = driven_with(1);
     driven.monitor.attempt_killed({0, 1}, 0, "killed by signal 9 while task 0 ran", driven.now);
     driven.poll({});
-    driven.monitor.explained(first_job, Cause::vanished, "exit_status 1");
+    driven.explain(first_job, Cause::vanished, "exit_status 1");
     const Decisions decisions = driven.decide();
     REQUIRE(decisions.give_up.size() == 1);
     CHECK(decisions.give_up[0].cause == Cause::crash);
@@ -114,9 +114,9 @@ TEST_CASE("an explanation of an attempt that is superseded is of no interest") {
     DrivenMonitor driven = driven_with(1, 1);
     driven.poll({DrivenMonitor::seen(first_job, JobState::error)});
     driven.monitor.attempt_killed({0, 1}, 0, "killed by signal 9", driven.now);
-    driven.monitor.explained(first_job, Cause::out_of_time, "too late");
-    driven.monitor.explained({7, 1}, Cause::out_of_time, "never submitted");
-    driven.monitor.explained({0, 2}, Cause::out_of_time, "never submitted");
+    driven.explain(first_job, Cause::out_of_time, "too late");
+    driven.explain({7, 1}, Cause::out_of_time, "never submitted");
+    driven.explain({0, 2}, Cause::out_of_time, "never submitted");
     const Decisions decisions = driven.decide();
     CHECK((decisions.give_up.empty() && decisions.notes.empty() && decisions.submit.empty()));
 }

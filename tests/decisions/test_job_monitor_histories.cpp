@@ -36,7 +36,7 @@ class History {
         options.max_num_idle_jobs = max_num_idle_jobs;
         options.max_num_jobs = max_num_jobs_ = pick(1, 6);
         num_chunks_ = options.num_chunks;
-        max_attempts_ = options.max_num_resubmissions + 1;
+        max_attempts_ = 5 * options.max_num_resubmissions + 1;  // for each cause
         fault_rate_ = static_cast<double>(pick(0, 40)) / 100;
         lag_ = pick(0, 3);
         monitor_.emplace(options);
@@ -158,8 +158,8 @@ class History {
                 monitor_->attempt_failed(job.key, job.chunks.back(), Cause::worker_failure, "model", true,
                                          now_);
             else
-                monitor_->explained(job.key, pick(0, 1) == 0 ? Cause::out_of_memory : Cause::vanished,
-                                    "model");
+                monitor_->explained(
+                    job.key, {pick(0, 1) == 0 ? Cause::out_of_memory : Cause::vanished, "model"}, now_);
         }
         static_cast<void>(monitor_->unexplained(now_));
     }

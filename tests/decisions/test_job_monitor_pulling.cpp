@@ -198,7 +198,7 @@ TEST_CASE("queue jobs of one array that end without a chunk one after the other 
     CHECK(num_submissions == 4);
 }
 
-TEST_CASE("a chunk that was begun too late in a queue job is tried again, and that does not count") {
+TEST_CASE("a chunk that was begun too late in a queue job gets one of its own, and that does not count") {
     auto options = DrivenMonitor::pulled(3, 1);
     options.max_num_resubmissions = 0;
     DrivenMonitor driven(options);
@@ -209,14 +209,16 @@ TEST_CASE("a chunk that was begun too late in a queue job is tried again, and th
     driven.poll({DrivenMonitor::runs(first)});
     driven.monitor.committed(1, first);
     driven.poll({});
-    driven.monitor.explained(first, Cause::out_of_time, "killed for its walltime");
+    driven.explain(first, Cause::out_of_time, "killed for its walltime");
     const Decisions late = driven.poll({}, latency);
     CHECK(late.give_up.empty());
-    CHECK(late.free == std::vector<FreeClaim>{{2, first}});
-    driven.monitor.claimed(2, {1, 1}, driven.now);
+    CHECK(late.free.empty());
+    REQUIRE(late.submit.size() == 1);
+    CHECK(late.submit[0].jobs == ChunksOfJobs{{2}});
+    CHECK((late.submit[0].is_only && late.submit[0].has_claims && !late.submit[0].is_raised));
     driven.poll({DrivenMonitor::runs({1, 1})});
     driven.poll({});
-    driven.monitor.explained({1, 1}, Cause::out_of_time, "killed for its walltime");
+    driven.explain({1, 1}, Cause::out_of_time, "killed for its walltime");
     CHECK(driven.poll({}, latency).give_up.size() == 1);
 }
 

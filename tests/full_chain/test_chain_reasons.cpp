@@ -23,6 +23,8 @@ PoolOptions asking(const Chain& chain) {
     auto options = chain.options();
     options.qacct_path = dummy_queue::DummyQueue::qacct_path().native();
     options.max_num_resubmissions = 0;
+    options.max_num_retries.out_of_memory = 0;
+    options.max_num_retries.out_of_time = 0;
     return options;
 }
 

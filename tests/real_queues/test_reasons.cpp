@@ -111,7 +111,7 @@ TEST_CASE("real: a queue job over its walltime is named as such") {
     UserProcess process(directory, [&] {
         auto options = directory.options();
         options.resources.walltime = std::chrono::seconds(2);
-        options.max_num_resubmissions = 0;
+        options.max_num_retries.out_of_time = 0;
         return failure_of(options, sleep_long, 1);
     });
     const std::string outcome = process.outcome(150);
@@ -125,7 +125,7 @@ TEST_CASE("real: a queue job over its memory is named as such, or its task told 
     UserProcess process(directory, [&] {
         auto options = directory.options();
         options.resources.memory = 300'000'000;
-        options.max_num_resubmissions = 0;
+        options.max_num_retries.out_of_memory = 0;
         return failure_of(options, take_memory, 1000);
     });
     const std::string outcome = process.outcome(90);

@@ -115,6 +115,11 @@ JobReport read_end(const Record& record) {
     const double wallclock = seconds_in(value_of(record, "ru_wallclock"));
     const double walltime = requested(record, "h_rt");
     const double memory = requested(record, "h_vmem");
+    report.host = value_of(record, "hostname");
+    report.seconds = wallclock;
+    report.peak_memory = static_cast<std::uint64_t>(bytes_in(value_of(record, "maxvmem")));
+    const bool has_failed = leading_number<int>(failed).value_or(0) != 0;
+    if (!has_failed) report.exit_code = leading_number<int>(exit_status);
     const bool was_limited = contains(failed, "h_rt, h_cpu, or h_vmem limit");
     if (was_limited && walltime > 0 && wallclock >= walltime) {
         report.cause = Cause::out_of_time;
@@ -123,7 +128,7 @@ JobReport read_end(const Record& record) {
         report.cause = Cause::out_of_memory;
         report.message =
             fmt::format("Grid Engine killed it for using more memory than h_vmem, {:.0f} MB", memory / 1e6);
-    } else if (leading_number<int>(failed).value_or(0) != 0) {
+    } else if (has_failed) {
         report.message = fmt::format("failed {}, exit_status {}, by qacct", failed, exit_status);
     } else {
         report.message = fmt::format("it ended with exit_status {}, by qacct", exit_status);

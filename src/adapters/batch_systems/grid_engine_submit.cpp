@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <stdexcept>
@@ -128,6 +130,8 @@ std::vector<std::string> submit_command(const std::string& program, const Submit
     if (!request.account.empty()) add({"-P", request.account});
     if (request.memory_bytes > 0) add({"-l", "h_vmem=" + std::to_string(request.memory_bytes)});
     if (request.walltime.count() > 0) add({"-l", "h_rt=" + std::to_string(request.walltime.count())});
+    if (!request.excluded_hosts.empty())
+        add({"-l", fmt::format("h=!({})", fmt::join(request.excluded_hosts, "|"))});
     if (request.num_slots > 1) {
         add({"-pe", request.parallel_environment, std::to_string(request.num_slots)});
     }

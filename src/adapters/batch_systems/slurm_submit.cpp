@@ -113,6 +113,8 @@ std::vector<std::string> submit_command(const std::string& program, const Submit
     if (!request.account.empty()) add("--account=" + request.account);
     if (request.memory_bytes > 0) add(fmt::format("--mem-per-cpu={}K", (request.memory_bytes + 1023) / 1024));
     if (request.walltime.count() > 0) add("--time=" + time_limit(request.walltime));
+    if (!request.excluded_hosts.empty())
+        add(fmt::format("--exclude={}", fmt::join(request.excluded_hosts, ",")));
     if (request.num_slots > 1) add(fmt::format("--cpus-per-task={}", request.num_slots));
     if (request.array_size > 0) {
         const auto throttle =

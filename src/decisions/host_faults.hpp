@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace qmr::detail {
+
+/// Which hosts let one chunk after the other fail while others do not, so that they are better left out.
+class HostFaults {
+  public:
+    /// An attempt on a chunk ended there early, for no fault of its tasks. `message`: how.
+    void failed(const std::string& host, std::size_t ichunk, const std::string& message);
+
+    /// A chunk was computed there: whatever was wrong is over.
+    void committed(const std::string& host);
+
+    /// The hosts to be left out, in order. At least one host that did well is not among them.
+    [[nodiscard]] std::vector<std::string> excluded() const;
+
+    /// How the last attempt ended there.
+    [[nodiscard]] const std::string& last_message(const std::string& host) const;
+
+  private:
+    struct Host {
+        std::set<std::size_t> failed;  ///< chunks, since it did well
+        std::string message;
+        bool has_committed = false;
+    };
+    [[nodiscard]] static bool is_suspect(const Host& host);
+
+    std::map<std::string, Host> hosts_;
+};
+
+}  // namespace qmr::detail

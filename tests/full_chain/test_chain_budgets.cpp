@@ -1,0 +1,84 @@
+// What needs more memory or time gets it, within limits.
+
+#include <catch2/catch.hpp>
+#include <cereal/types/string.hpp>
+#include <chrono>
+#include <fstream>
+#include <thread>
+
+#include "full_chain/chain.hpp"
+
+using namespace qmr;
+using namespace qmr::test;
+using dummy_queue::Fault;
+using dummy_queue::FaultKind;
+
+namespace {
+
+std::int64_t announce_and_wait_once(std::int64_t x, const std::string& directory) {
+    const std::filesystem::path mark = std::filesystem::path(directory) / "begun";
+    if (!std::filesystem::exists(mark)) {
+        std::ofstream(mark) << x;
+        while (true) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return x * x;
+}
+
+/// Queue jobs that ask for 200 MB and 90 s, of one chunk or of any, and a batch system that tells how they
+/// end.
+PoolOptions limited(const Chain& chain, Jobs jobs = Jobs::one_per_chunk) {
+    auto options = chain.options(jobs);
+    options.qacct_path = dummy_queue::DummyQueue::qacct_path().native();
+    options.num_chunks = 3;
+    options.max_num_running = 1;
+    options.resources.memory = 200'000'000;
+    options.resources.walltime = std::chrono::seconds(90);
+    return options;
+}
+
+}  // namespace
+
+TEST_CASE("chain: a chunk that was killed for memory gets more of it, in a queue job of its own") {
+    const TemporaryDirectory directory;
+    const std::string path = directory.path().native();
+    const Chain chain({{.kind = FaultKind::killed_by_limit,
+                        .max_num_fails = 1,
+                        .after_file = path + "/begun",
+                        .limit = "h_vmem"}});
+    const Jobs jobs = GENERATE(Jobs::one_per_chunk, Jobs::pull);
+    const std::vector<std::string> where(6, path);
+    CHECK(Pool(limited(chain, jobs)).map(announce_and_wait_once, numbers(6), where) == squares(6));
+    CHECK(chain.queue().all_faults_struck());
+    CHECK_THAT(chain.text_of("log.jsonl"), Catch::Contains("h_vmem=400000000"));
+    CHECK_THAT(chain.text_of("journal.jsonl"), Catch::Contains("again with 400 MB of memory, 1 of 3"));
+    const bool is_own =
+        chain.text_of("000001.jobs") == "0 only\n" || chain.text_of("000002.jobs") == "0 only\n";
+    CHECK(is_own == (jobs == Jobs::pull));
+}
+
+TEST_CASE("chain: a chunk that was killed for its walltime without a task done gets a longer one") {
+    const Chain chain({{.kind = FaultKind::killed_by_limit, .max_num_fails = 2, .limit = "h_rt"}});
+    auto options = limited(chain);
+    options.num_chunks = 1;
+    options.resources.max_walltime = std::chrono::seconds(300);
+    CHECK(Pool(options).map(square, numbers(6)) == squares(6));
+    const std::string log = chain.text_of("log.jsonl");
+    CHECK_THAT(log, Catch::Contains("h_rt=180") && Catch::Contains("h_rt=300"));
+}
+
+TEST_CASE("chain: a batch system that refuses more memory costs that chunk only, and is told") {
+    const Chain chain({{.kind = FaultKind::killed_by_limit, .ichunk = 1, .limit = "h_vmem"},
+                       {.kind = FaultKind::qsub_refuses,
+                        .max_num_spared = 1,
+                        .message = "Unable to run job: job rejected: no host has so much"}});
+    const auto results = Pool(limited(chain)).try_map(square, numbers(6));
+    for (std::size_t i = 0; i < 6; ++i) REQUIRE(results[i].has_value() == (i / 2 != 1));
+    CHECK(results[2].error().cause == Cause::out_of_memory);
+    CHECK_THAT(results[2].error().message, Catch::Contains("more memory than h_vmem, 200 MB") &&
+                                               Catch::Contains("more was refused: ") &&
+                                               Catch::Contains("no host has so much"));
+    REQUIRE(results[2].error().history.size() == 1);
+    CHECK(results[2].error().history[0].cause == Cause::out_of_memory);
+    CHECK(chain.num_events("\"refused\"") == 1);
+    CHECK(chain.queue().num_tasks_left() == 0);
+}
