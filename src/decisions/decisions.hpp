@@ -34,6 +34,9 @@ struct MonitorOptions {
     /// Queue jobs in a row that end without a chunk, those that were submitted together and end at the same
     /// time counting as one; or max_num_resubmissions, if that is more.
     std::size_t max_num_idle_jobs = 10;
+    /// After the breaker has opened, before the first probe; doubles, see Breaker.
+    Seconds first_probe_wait{2};
+    bool is_listed = true;  ///< the queue is polled; else runs() and ended() tell all there is to know
     std::size_t max_num_first_polls = 10;  ///< failed ones, before any has succeeded
 };
 
@@ -125,7 +128,9 @@ struct Decisions {
     std::vector<Submit> submit;
     std::vector<Note> notes;
     std::vector<std::string> warnings;  ///< for a person, one line each
-    std::string abort;                  ///< not empty: the map can not go on, for this reason
+    /// When decide() is to be called again, though nothing may have happened.
+    std::optional<Seconds> again_at;
+    std::string abort;  ///< not empty: the map can not go on, for this reason
     bool is_done = false;
 };
 

@@ -8,6 +8,13 @@
 
 namespace qmr::detail {
 
+namespace {
+
+// Chunks that no queue job ever came to deserve at least one.
+constexpr std::size_t max_num_probes = 3;
+
+}  // namespace
+
 JobMonitor::JobMonitor(const MonitorOptions& options)
     : options_(options),
       chunks_(options.num_chunks),
@@ -15,7 +22,10 @@ JobMonitor::JobMonitor(const MonitorOptions& options)
       num_left_(options.num_chunks),
       num_open_(options.num_chunks),
       is_array_(options.max_jobs_per_submission > 1),
-      jobs_per_submission_(options.max_jobs_per_submission) {
+      jobs_per_submission_(options.max_jobs_per_submission),
+      breaker_(options.num_chunks,
+               std::clamp(options.max_num_resubmissions, std::size_t{1}, max_num_probes),
+               options.first_probe_wait) {
     options_.max_num_idle_jobs = std::max(options.max_num_idle_jobs, options.max_num_resubmissions);
     std::iota(left_.begin(), left_.end(), std::size_t{0});
     for (Chunk& chunk : chunks_) chunk.demand = options_.demand.first;
@@ -39,6 +49,7 @@ void JobMonitor::polled(const std::vector<SeenJob>& listing, Seconds now) {
         listed.state = seen.state;
         if (!seen.reason.empty()) listed.explanation = Explanation{Cause::error_state, seen.reason};
         listed.last_poll = num_polls_;
+        if (seen.state == JobState::running) runs(seen.key, now);
     }
     // look_at_...() may only end queue jobs, and so does not change whom this loop visits.
     for (const JobKey key : live_)
@@ -56,6 +67,8 @@ void JobMonitor::poll_failed(const std::string& message) {
 
 void JobMonitor::committed(std::size_t ichunk, std::optional<JobKey> by, const std::string& host) {
     host_faults_.committed(host);
+    if (breaker_.state() != Breaker::State::closed) has_gone_well();
+    breaker_.committed();
     if (options_.is_pulled && is_left(ichunk)) ++chunks_[ichunk].num_attempts;
     // A result that comes after its chunk was given up is a result all the same.
     set_state(ichunk, ChunkState::committed);
@@ -164,10 +177,21 @@ Decisions JobMonitor::decide(Seconds now) {
         decisions.measure = std::move(measure);
         return decisions;
     }
+    hold_back(now);
     submit_what_is_left(now);
     give_up_what_is_left();
+    decisions_.again_at = next_decision();
     decisions_.is_done = num_open_ == 0;
     return std::exchange(decisions_, {});
+}
+
+std::optional<Seconds> JobMonitor::next_decision() const {
+    const bool is_left_over = num_left_ > 0 || !reserved_.empty();
+    if (breaker_.state() == Breaker::State::waiting && is_left_over)
+        return std::max(breaker_.next_probe(), not_before_);
+    if (const auto probe = breaker_.probe(); probe && job(*probe).running_since)
+        return *job(*probe).running_since + Breaker::long_enough;
+    return std::nullopt;
 }
 
 Counts JobMonitor::counts() const {

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "decisions/breaker.hpp"
 #include "decisions/decisions.hpp"
 #include "decisions/host_faults.hpp"
 
@@ -59,8 +60,10 @@ class JobMonitor {
                         bool may_retry, Seconds now);
     /// An attempt was killed from outside. The batch system gets a while to tell why.
     void attempt_killed(JobKey by, std::size_t ichunk, const std::string& message, Seconds now);
+    /// A queue job runs, where the queue is not polled.
+    void runs(JobKey key, Seconds now);
     /// How far an attempt came that has ended without a result, after decide() asked for it.
-    void measured(std::size_t ichunk, const Achieved& achieved);
+    void measured(std::size_t ichunk, const Achieved& achieved, Seconds now);
     /// A queue job is known to have ended, and all that it left in the work_dir was seen. `has_failed`: it
     /// did not end by itself, for want of work.
     void ended(JobKey key, bool has_failed, const std::string& message, Seconds now);
@@ -131,6 +134,7 @@ class JobMonitor {
         JobState state = JobState::pending;
         std::uint64_t last_poll = 0;           ///< number of the last poll that listed it
         std::size_t num_missing_polls = 0;     ///< in a row
+        std::optional<Seconds> running_since;  ///< seen so
         std::optional<Seconds> missing_since;  ///< not listed, or being deleted, since then
         std::optional<Seconds> ending_since;   ///< its chunks are committed, but it still runs
         std::optional<Seconds> removal_asked;
@@ -204,7 +208,14 @@ class JobMonitor {
     void end_killed_attempts(JobKey key, std::optional<Seconds> now);
     void wait_as_busy(Seconds now);
     void shrink_submissions(std::size_t num_jobs);
-    void put_back(Submission& submission, std::size_t isubmission);
+    void put_back(JobKey key);
+    void put_back_all(std::size_t isubmission);
+    void has_gone_well();
+    void has_failed(JobKey key, Cause cause, const std::string& message, Seconds now);
+    void hold_back(Seconds now);
+    void give_up_all();
+    void submit_probe();
+    [[nodiscard]] std::optional<Seconds> next_decision() const;
     void look_at_listed(JobKey key, Seconds now);
     void look_at_missing(JobKey key, Seconds now);
     void look_at_unclear(std::size_t isubmission, Seconds now);
@@ -236,6 +247,7 @@ class JobMonitor {
     std::optional<std::uint64_t> num_polls_before_last_loss_;
     bool is_array_;
     std::size_t jobs_per_submission_;
+    Breaker breaker_;
     Seconds busy_wait_{0};
     Seconds not_before_{0};
 };

@@ -33,12 +33,17 @@ std::vector<Measure> JobMonitor::attempts_to_measure() {
     return measure;
 }
 
-void JobMonitor::measured(std::size_t ichunk, const Achieved& achieved) {
+void JobMonitor::measured(std::size_t ichunk, const Achieved& achieved, Seconds now) {
     Chunk& chunk = chunks_[ichunk];
     if (chunk.state != ChunkState::ended) return;
     chunk.achieved = achieved;
     judge_host(ichunk);
-    achieved.num_records > chunk.num_done ? bring_further(ichunk) : settle_failure(ichunk);
+    const bool is_further = achieved.num_records > chunk.num_done;
+    if (is_further || achieved.seconds >= Breaker::long_enough.count())
+        has_gone_well();
+    else
+        has_failed(chunk.ending.job, chunk.ending.cause, chunk.ending.message, now);
+    is_further ? bring_further(ichunk) : settle_failure(ichunk);
 }
 
 // What ends there early, and by no task, may be the fault of the host.

@@ -95,6 +95,7 @@ void JobMonitor::end_without_chunk(JobKey key, Cause cause, const std::string& m
 
 // Those that were submitted together and end at about the same time may have met with the same accident.
 void JobMonitor::count_idle(JobKey key, Cause cause, const std::string& message, Seconds now) {
+    has_failed(key, cause, message, now);
     constexpr Seconds same_accident{10};
     if (key.isubmission < first_isubmission_to_count_ && now - last_idle_at_ < same_accident) return;
     last_idle_at_ = now;

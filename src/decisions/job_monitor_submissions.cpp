@@ -36,7 +36,7 @@ void JobMonitor::submit_too_large(std::size_t isubmission, std::uint64_t max_arr
 
 void JobMonitor::submit_put_off(std::size_t isubmission) {
     submissions_[isubmission].state = SubmissionState::lost;
-    put_back(submissions_[isubmission], isubmission);
+    put_back_all(isubmission);
 }
 
 void JobMonitor::submit_refused(std::size_t isubmission, const std::string& message) {
@@ -91,16 +91,22 @@ void JobMonitor::look_at_unclear(std::size_t isubmission, Seconds now) {
 }
 
 // The submission never was in the queue: its chunks wait to be submitted, as if it had not been tried.
-void JobMonitor::put_back(Submission& submission, std::size_t isubmission) {
-    for (std::size_t i = 0; i < submission.jobs.size(); ++i) {
-        submission.jobs[i].is_live = false;
-        for (const std::size_t ichunk : submission.jobs[i].chunks) {
-            if (!waits_for(ichunk, {isubmission, i + 1})) continue;
-            --chunks_[ichunk].num_attempts;
-            set_state(ichunk, submission.is_only ? ChunkState::reserved : ChunkState::left);
-        }
+void JobMonitor::put_back_all(std::size_t isubmission) {
+    for (std::uint64_t index = 1; index <= num_jobs(isubmission); ++index) {
+        job({isubmission, index}).is_live = false;
+        put_back({isubmission, index});
     }
     std::erase_if(live_, [&](JobKey key) { return key.isubmission == isubmission; });
+}
+
+// The queue job does nothing with its chunk.
+void JobMonitor::put_back(JobKey key) {
+    const bool is_own = submissions_[key.isubmission].is_only && options_.is_pulled;
+    for (const std::size_t ichunk : job(key).chunks) {
+        if (!waits_for(ichunk, key)) continue;
+        --chunks_[ichunk].num_attempts;
+        set_state(ichunk, is_own ? ChunkState::reserved : ChunkState::left);
+    }
 }
 
 void JobMonitor::tidy(std::vector<std::size_t>& chunks, ChunkState state) const {
@@ -113,6 +119,10 @@ void JobMonitor::submit_what_is_left(Seconds now) {
     tidy(left_, ChunkState::left);
     tidy(reserved_, ChunkState::reserved);
     if (now < not_before_) return;
+    if (breaker_.state() != Breaker::State::closed) {
+        if (breaker_.is_probe_due(now)) submit_probe();
+        return;
+    }
     if (!options_.is_pulled) {
         submit_alone(left_);
         return;

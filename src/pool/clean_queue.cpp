@@ -46,7 +46,8 @@ void MapLoop::wait_for_ending_jobs() {
     const Counts counts = monitor_.counts();
     if (counts.committed + counts.failed < context_.monitor.num_chunks) return;
     const Seconds end = now() + patience_with_ending_jobs;
-    while (queue_.num_running().value_or(0) > 0 && now() < end && Interrupts::received() == 0)
+    const auto is_one_running = [this] { return !queue_.running().value_or(std::vector<JobKey>()).empty(); };
+    while (is_one_running() && now() < end && Interrupts::received() == 0)
         static_cast<void>(queue_.wait(end - now()));
 }
 

@@ -15,7 +15,7 @@ Decisions MapLoop::decide() {
     Decisions decisions = monitor_.decide(now());
     while (!decisions.measure.empty()) {
         for (const Measure& attempt : decisions.measure)
-            monitor_.measured(attempt.ichunk, attempts_.measure(attempt));
+            monitor_.measured(attempt.ichunk, attempts_.measure(attempt), now());
         decisions = monitor_.decide(now());
     }
     return decisions;

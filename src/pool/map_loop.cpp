@@ -56,6 +56,7 @@ void MapLoop::run(const LoadResult& load) {
                 last_look_ = PollingPace::Look::news;
             wait = pace_.next(last_look_, last_took_);
         }
+        if (decisions.again_at) wait = std::clamp(*decisions.again_at - now(), Seconds{0}, wait);
         ended_ = queue_.wait(wait);
     }
 }
@@ -221,11 +222,11 @@ std::vector<TaskFailure> MapLoop::failures() const {
 
 Standing MapLoop::standing() const {
     Standing standing{context_.num_tasks, num_tasks_done_, num_tasks_failed_, monitor_.counts(), now()};
-    if (const auto running = queue_.num_running()) {
+    if (const auto running = queue_.running()) {
         const std::size_t open =
             context_.monitor.num_chunks - standing.counts.committed - standing.counts.failed;
-        standing.counts.running = *running;
-        standing.counts.pending = open - std::min(*running, open);
+        standing.counts.running = running->size();
+        standing.counts.pending = open - std::min(running->size(), open);
         standing.counts.unsubmitted = 0;
     }
     return standing;

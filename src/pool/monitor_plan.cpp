@@ -1,5 +1,7 @@
 #include "pool/monitor_plan.hpp"
 
+#include <algorithm>
+
 namespace qmr::detail {
 
 namespace {
@@ -15,6 +17,9 @@ MonitorOptions plan_monitor(const PoolOptions& options, const JobsPlan& jobs, st
     monitor.max_num_resubmissions = options.max_num_resubmissions;
     monitor.max_num_retries = limits_of_chunks(options.max_num_retries);
     monitor.file_system_latency = options.file_system_latency;
+    // Who wants to look more often than that does not want to wait longer, either.
+    monitor.first_probe_wait = std::min(monitor.first_probe_wait, options.polling_interval);
+    monitor.is_listed = batch_system != nullptr;
     monitor.is_pulled = jobs.is_pulled;
     monitor.max_num_jobs = jobs.max_num_jobs;
     const Resources& resources = options.resources;

@@ -65,6 +65,7 @@ void MapLoop::look_at_ended_jobs(const LoadResult& load) {
     // What the workers themselves wrote about it is more to the point, and is taken first.
     if (!is_clear) look_into_work_dir(load);
     for (const EndedJob& job : ended) monitor_.ended(job.key, job.has_failed, job.message, now());
+    for (const JobKey key : queue_.running().value_or(std::vector<JobKey>())) monitor_.runs(key, now());
     last_took_ = now() - begin;
 }
 

@@ -36,7 +36,7 @@ class CommandQueue final : public JobQueue {
     CommandQueue(WorkDir work_dir, CommandQueueOptions options, CommandLog log);
 
     [[nodiscard]] bool is_polled() const override { return true; }
-    [[nodiscard]] std::optional<std::size_t> num_running() const override { return std::nullopt; }
+    [[nodiscard]] std::optional<std::vector<JobKey>> running() const override { return std::nullopt; }
     [[nodiscard]] SubmitVerdict submit(const QueueSubmission& submission) override;
     [[nodiscard]] Poll poll() override;
     std::string remove(std::span<const QueueJob> jobs) override;

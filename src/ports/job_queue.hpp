@@ -49,8 +49,8 @@ class JobQueue {
     /// Whether the queue has to be looked at; otherwise wait() tells all there is to know.
     [[nodiscard]] virtual bool is_polled() const = 0;
 
-    /// How many queue jobs run now. None: only a look at the queue can tell.
-    [[nodiscard]] virtual std::optional<std::size_t> num_running() const = 0;
+    /// The queue jobs that run now. None: only a look at the queue can tell.
+    [[nodiscard]] virtual std::optional<std::vector<JobKey>> running() const = 0;
 
     /// Submits queue jobs. Blocks while the program of the batch system runs, within its time limit.
     [[nodiscard]] virtual SubmitVerdict submit(const QueueSubmission& submission) = 0;

@@ -37,6 +37,12 @@ SubmitVerdict LocalQueue::submit(const QueueSubmission& submission) {
     return {SubmitVerdict::Kind::accepted, std::to_string(submission.isubmission), {}};
 }
 
+std::optional<std::vector<JobKey>> LocalQueue::running() const {
+    std::vector<JobKey> keys;
+    for (const Running& running : running_) keys.push_back(running.key);
+    return keys;
+}
+
 Poll LocalQueue::poll() {
     return {std::nullopt, "the local cores are not polled", {}};
 }

@@ -18,7 +18,7 @@ class LocalQueue final : public JobQueue {
     ~LocalQueue() override;
 
     [[nodiscard]] bool is_polled() const override { return false; }
-    [[nodiscard]] std::optional<std::size_t> num_running() const override { return running_.size(); }
+    [[nodiscard]] std::optional<std::vector<JobKey>> running() const override;
     [[nodiscard]] SubmitVerdict submit(const QueueSubmission& submission) override;
     [[nodiscard]] Poll poll() override;
     std::string remove(std::span<const QueueJob> jobs) override;

@@ -43,7 +43,7 @@ struct DrivenMonitor {
         Decisions decisions = monitor.decide(now);
         while (!decisions.measure.empty()) {
             for (const Measure& attempt : decisions.measure)
-                monitor.measured(attempt.ichunk, achieved[attempt.ichunk]);
+                monitor.measured(attempt.ichunk, achieved[attempt.ichunk], now);
             decisions = monitor.decide(now);
         }
         return decisions;

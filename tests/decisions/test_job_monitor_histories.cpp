@@ -49,7 +49,8 @@ class History {
             look();
             explain();
             Decisions decisions = monitor_->decide(now_);
-            for (const Measure& attempt : decisions.measure) monitor_->measured(attempt.ichunk, Achieved{});
+            for (const Measure& attempt : decisions.measure)
+                monitor_->measured(attempt.ichunk, Achieved{}, now_);
             if (!decisions.measure.empty()) decisions = monitor_->decide(now_);
             if (!decisions.abort.empty()) return true;
             carry_out(decisions);

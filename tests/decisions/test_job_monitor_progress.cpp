@@ -54,7 +54,7 @@ TEST_CASE("how far an attempt came is asked before anything else is decided") {
         CHECK(decisions.measure[0].message == "no disk");
         CHECK(decisions.submit.empty());
     }
-    driven.monitor.measured(0, {0, 10, true});
+    driven.monitor.measured(0, {0, 10, true}, driven.now);
     CHECK(driven.monitor.decide(driven.now).submit.size() == 1);
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("a result that comes before the attempt is measured is what counts") {
     ChunksOfTen driven;
     driven.monitor.attempt_failed(first_job, 0, Cause::worker_failure, "no disk", true, driven.now);
     driven.monitor.committed(0);
-    driven.monitor.measured(0, {0, 10, true});
+    driven.monitor.measured(0, {0, 10, true}, driven.now);
     const Decisions decisions = driven.decide();
     CHECK(decisions.is_done);
     CHECK((decisions.measure.empty() && decisions.submit.empty() && decisions.notes.empty()));

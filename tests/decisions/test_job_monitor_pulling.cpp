@@ -177,6 +177,7 @@ TEST_CASE("many queue jobs that meet with the same accident count as one") {
     auto options = DrivenMonitor::pulled(50, 20);
     options.max_num_resubmissions = 0;
     DrivenMonitor driven(options);
+    driven.monitor.committed(49);
     driven.decide_and_accept();
     std::vector<SeenJob> listing;
     for (std::uint64_t index = 1; index <= 20; ++index)

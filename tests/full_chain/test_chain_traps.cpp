@@ -25,7 +25,9 @@ TEST_CASE("chain, trap 1: the last queue job goes to the error state, and its re
     CHECK(Pool(options).map(square, numbers(7)) == squares(7));
     CHECK(chain.queue().all_faults_struck());
     CHECK(chain.queue().num_tasks_left() == 0);
-    CHECK(chain.num_events("\"submitted\"") == 6);
+    // Where queue jobs pull, one that lives may take the chunk before another one is submitted for it.
+    const std::size_t num_submissions = chain.num_events("\"submitted\"");
+    CHECK((num_submissions == 5 || num_submissions == 6));
 }
 
 TEST_CASE("chain, trap 1: all queue jobs go to the error state at once") {

@@ -1,0 +1,87 @@
+// What happens while the breaker is open: queue jobs that all die the same way are not fed to the batch
+// system.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "decisions/job_monitor.hpp"
+
+namespace qmr::detail {
+
+void JobMonitor::runs(JobKey key, Seconds now) {
+    Job& running = job(key);
+    running.state = JobState::running;
+    if (!running.running_since) running.running_since = now;
+    if (now - *running.running_since >= Breaker::long_enough) has_gone_well();
+}
+
+void JobMonitor::has_gone_well() {
+    const bool was_open = breaker_.state() != Breaker::State::closed;
+    breaker_.went_well();
+    if (was_open) decisions_.warnings.emplace_back("a queue job does something; all are submitted again");
+}
+
+void JobMonitor::has_failed(JobKey key, Cause cause, const std::string& message, Seconds now) {
+    const bool was_closed = breaker_.state() == Breaker::State::closed;
+    breaker_.failed(key, cause, message, now);
+    if (was_closed && breaker_.state() != Breaker::State::closed)
+        decisions_.warnings.push_back(fmt::format(
+            "{} queue jobs ended the same way, and none did anything else: {}; what waits is deleted, "
+            "and one at a time is tried",
+            Breaker::max_num_same, message));
+}
+
+// What waits for a slot would end as the others did.
+void JobMonitor::hold_back(Seconds now) {
+    if (breaker_.state() == Breaker::State::closed) return;
+    if (const auto probe = breaker_.probe(); probe && (!job(*probe).is_live || !is_needed(*probe)))
+        breaker_.probe_lost(now);
+    for (const JobKey key : live_) {
+        Job& waiting = job(key);
+        const bool waits = waiting.is_live && !waiting.removal_asked && !waiting.running_since &&
+                           (waiting.state == JobState::pending || waiting.state == JobState::held) &&
+                           (waiting.last_poll == num_polls_ || waiting.last_poll == 0);
+        const bool has_claim =
+            options_.is_pulled && !submissions_[key.isubmission].is_only && has_open_chunk(key);
+        if (!waits || has_claim || breaker_.probe() == key || !is_listable(submissions_[key.isubmission]))
+            continue;
+        put_back(key);
+        waiting.removal_asked = now;
+        waiting.is_leaving = true;
+        waiting.is_live = options_.is_listed;
+        decisions_.remove.push_back(key);
+    }
+    if (!options_.is_listed) std::erase_if(live_, [this](JobKey key) { return !job(key).is_live; });
+    if (breaker_.state() == Breaker::State::spent) give_up_all();
+}
+
+// Those that still run may prove the others wrong.
+void JobMonitor::give_up_all() {
+    const bool may_go_well =
+        std::ranges::any_of(live_, [this](JobKey key) { return job(key).is_live && has_open_chunk(key); });
+    if (may_go_well) return;
+    const std::string verdict = breaker_.verdict();
+    for (std::size_t ichunk = 0; ichunk < chunks_.size(); ++ichunk) {
+        Chunk& chunk = chunks_[ichunk];
+        if (chunk.state != ChunkState::left && chunk.state != ChunkState::reserved) continue;
+        decisions_.give_up.push_back(
+            {ichunk, breaker_.cause(), verdict, chunk.num_attempts, breaker_.last_job(), chunk.num_done});
+        set_state(ichunk, ChunkState::failed);
+    }
+}
+
+// With the chunk that was tried least, since one alone may be to blame.
+void JobMonitor::submit_probe() {
+    const auto num_attempts = [this](std::size_t ichunk) { return chunks_[ichunk].num_attempts; };
+    if (const auto ichunk = std::ranges::min_element(left_, {}, num_attempts); ichunk != left_.end())
+        options_.is_pulled ? submit_jobs({{*ichunk}}, {0, {}, options_.demand.first, false, false, false, {}})
+                           : submit_alone({*ichunk});
+    else if (!reserved_.empty())
+        submit_alone({reserved_.front()});
+    else
+        return;
+    breaker_.probes({submissions_.size() - 1, 1});
+}
+
+}  // namespace qmr::detail
