@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "decisions/demand.hpp"
 #include "vocabulary/job_key.hpp"
 
 namespace qmr::detail {
@@ -24,6 +25,7 @@ struct JournalSubmission {
     std::string JB_name;
     std::string JB_job_number;
     std::size_t num_jobs = 0;
+    Demand demand;  ///< of each of its queue jobs
 };
 
 struct Journal {

@@ -150,6 +150,8 @@ struct AdoptedSubmission {
     std::string JB_job_number;  ///< where it was accepted
     /// As in Submit, but for the chunks that were taken from a queue job and have waited to be tried again.
     std::vector<std::vector<std::size_t>> jobs;
+    Demand demand = {};
+    bool is_only = false;  ///< as in Submit
 };
 
 /// What is going on, for a person.

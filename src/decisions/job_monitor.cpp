@@ -23,8 +23,7 @@ JobMonitor::JobMonitor(const MonitorOptions& options)
       num_open_(options.num_chunks),
       is_array_(options.max_jobs_per_submission > 1),
       jobs_per_submission_(options.max_jobs_per_submission),
-      breaker_(options.num_chunks,
-               std::clamp(options.max_num_resubmissions, std::size_t{1}, max_num_probes),
+      breaker_(options.num_chunks, std::clamp(options.max_num_resubmissions, std::size_t{1}, max_num_probes),
                options.first_probe_wait) {
     options_.max_num_idle_jobs = std::max(options.max_num_idle_jobs, options.max_num_resubmissions);
     std::iota(left_.begin(), left_.end(), std::size_t{0});
@@ -218,6 +217,10 @@ bool JobMonitor::is_committed(std::size_t ichunk) const {
 
 bool JobMonitor::is_left(std::size_t ichunk) const {
     return chunks_[ichunk].state == ChunkState::left;
+}
+
+bool JobMonitor::is_reserved(std::size_t ichunk) const {
+    return chunks_[ichunk].state == ChunkState::reserved;
 }
 
 std::size_t JobMonitor::num_jobs(std::size_t isubmission) const {

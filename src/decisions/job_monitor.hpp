@@ -27,6 +27,8 @@ class JobMonitor {
     void adopt(const std::vector<AdoptedSubmission>& past, Seconds now);
     /// A claim of this queue job was taken away.
     void was_freed(std::size_t ichunk, JobKey key);
+    /// Attempts have left the outcomes of so many of its first tasks, which are not run again.
+    void was_done(std::size_t ichunk, std::size_t num_records);
 
     // What happened. `now` is the time since any fixed instant.
 
@@ -81,6 +83,8 @@ class JobMonitor {
     [[nodiscard]] bool is_committed(std::size_t ichunk) const;
     /// Neither settled nor taken by a queue job.
     [[nodiscard]] bool is_left(std::size_t ichunk) const;
+    /// Left, but for a queue job of its own, which takes over the claim; where they pull.
+    [[nodiscard]] bool is_reserved(std::size_t ichunk) const;
     [[nodiscard]] std::size_t num_attempts(std::size_t ichunk) const;
     /// Number of a submission; empty: not known.
     [[nodiscard]] const std::string& JB_job_number(std::size_t isubmission) const;

@@ -1,5 +1,7 @@
 // A map that another process began: its queue jobs are adopted.
 
+#include <algorithm>
+
 #include "decisions/job_monitor.hpp"
 
 namespace qmr::detail {
@@ -15,15 +17,20 @@ void JobMonitor::adopt(const std::vector<AdoptedSubmission>& past, Seconds now) 
             adopted.is_over || adopted.is_accepted ? SubmissionState::accepted : SubmissionState::unclear;
         submission.num_polls_before = num_polls_;
         submission.since = now;
+        submission.is_only = adopted.is_only;
         for (const std::vector<std::size_t>& chunks : adopted.jobs) {
             submission.jobs.emplace_back();
             const JobKey key{adopted.isubmission, submission.jobs.size()};
             submission.jobs.back().is_live = !adopted.is_over;
+            submission.jobs.back().is_leaving = adopted.is_only;
             if (!adopted.is_over) live_.push_back(key);
-            if (options_.is_pulled) continue;
+            if (options_.is_pulled && !adopted.is_only) continue;
             for (const std::size_t ichunk : chunks) {
                 take(ichunk, key);
-                if (adopted.is_over) set_state(ichunk, ChunkState::left);
+                chunks_[ichunk].demand = {std::max(adopted.demand.memory, options_.demand.first.memory),
+                                          std::max(adopted.demand.walltime, options_.demand.first.walltime)};
+                if (adopted.is_over)
+                    set_state(ichunk, options_.is_pulled ? ChunkState::reserved : ChunkState::left);
             }
         }
     }
@@ -32,6 +39,10 @@ void JobMonitor::adopt(const std::vector<AdoptedSubmission>& past, Seconds now) 
 void JobMonitor::was_freed(std::size_t ichunk, JobKey key) {
     chunks_[ichunk].freed_of.push_back(key);
     ++chunks_[ichunk].num_attempts;
+}
+
+void JobMonitor::was_done(std::size_t ichunk, std::size_t num_records) {
+    chunks_[ichunk].num_done = num_records;
 }
 
 }  // namespace qmr::detail

@@ -51,6 +51,20 @@ Achieved Attempts::measure(const Measure& ended) {
     return achieved;
 }
 
+Attempts::Past Attempts::restore(std::size_t ichunk) {
+    const BestPart best = best_parts_[ichunk] = find_best_part(ichunk);
+    try {
+        if (auto head = ChunkHead::read(work_dir_, ichunk)) heads_[ichunk] = std::move(*head);
+    } catch (const Error&) {
+        return {best.num_outcomes, true};
+    }
+    // A task that is to blame has no outcome in any part until an attempt has begun behind it.
+    const auto head = heads_.find(ichunk);
+    if (head != heads_.end() && head->second.num_records == best.num_outcomes)
+        return {num_in_head(ichunk), false};
+    return {best.num_outcomes, best.num_outcomes != num_in_head(ichunk)};
+}
+
 Attempts::BestPart Attempts::find_best_part(std::size_t ichunk) const {
     BestPart best;
     const auto parts = parts_.find(ichunk);
@@ -58,8 +72,8 @@ Attempts::BestPart Attempts::find_best_part(std::size_t ichunk) const {
     for (const Attempt& attempt : parts->second) {
         const fs::path part = work_dir_.part(ichunk, attempt);
         const TaskSpan tasks = tasks_of_(ichunk);
-        const std::size_t num_outcomes = num_valid_records(
-            part.native(), {FileKind::results, session_, ichunk, tasks.first, tasks.size});
+        const std::size_t num_outcomes =
+            num_valid_records(part.native(), {FileKind::results, session_, ichunk, tasks.first, tasks.size});
         if (num_outcomes > best.num_outcomes) best = {part.filename().native(), num_outcomes};
     }
     return best;

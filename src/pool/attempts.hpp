@@ -11,6 +11,9 @@
 
 namespace qmr::detail {
 
+/// The attempts that have left a part, by ichunk.
+using PartsByChunk = std::map<std::size_t, std::vector<Attempt>>;
+
 /// What attempts left in the work_dir that ended without a result: how far they came, what goes on from
 /// there, and what of it is kept when a chunk is given up.
 class Attempts {
@@ -18,8 +21,16 @@ class Attempts {
     Attempts(WorkDir work_dir, std::uint64_t session, std::function<TaskSpan(std::size_t ichunk)> tasks_of,
              std::size_t num_slots = 1);
 
-    /// The parts that are in the work_dir, by ichunk.
-    void seen(std::map<std::size_t, std::vector<Attempt>> parts) { parts_ = std::move(parts); }
+    /// The parts that are in the work_dir.
+    void seen(PartsByChunk parts) { parts_ = std::move(parts); }
+
+    /// What attempts on a chunk did before this process came.
+    struct Past {
+        std::size_t num_records = 0;  ///< outcomes that are not computed again
+        bool needs_head = false;      ///< so that the next attempt knows
+    };
+    [[nodiscard]] Past restore(std::size_t ichunk);
+
     void ended(std::size_t ichunk, JobKey job, ExitRecord record) {
         exit_records_[{ichunk, job}] = std::move(record);
     }
@@ -56,7 +67,7 @@ class Attempts {
     WorkDir work_dir_;
     std::uint64_t session_;
     std::function<TaskSpan(std::size_t ichunk)> tasks_of_;
-    std::map<std::size_t, std::vector<Attempt>> parts_;  ///< by ichunk
+    PartsByChunk parts_;
     std::size_t num_slots_;
     std::map<JobKey, JobReport> reports_;
     std::map<std::pair<std::size_t, JobKey>, ExitRecord> exit_records_;  ///< by ichunk and queue job

@@ -129,7 +129,9 @@ SubmitVerdict::Kind MapLoop::submit(const Submit& order) {
     journal_.write({{"event", "submit"},
                     {"isubmission", order.isubmission},
                     {"JB_name", submission.JB_name},
-                    {"num_jobs", order.jobs.size()}},
+                    {"num_jobs", order.jobs.size()},
+                    {"memory", order.demand.memory},
+                    {"walltime", order.demand.walltime.count()}},
                    queue_.is_polled() ? JsonLines::Sync::yes : JsonLines::Sync::no);
     const SubmitVerdict verdict = queue_.submit(submission);
     Json line{

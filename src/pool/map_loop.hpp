@@ -33,7 +33,7 @@ struct LoopContext {
     Seconds polling_interval{5};
     Seconds pending_notice{60};
     std::function<void()> require_lease = [] {};  ///< to be called often; throws LeaseLost
-    std::size_t num_slots = 1;  ///< of each queue job
+    std::size_t num_slots = 1;                    ///< of each queue job
 };
 
 /// Submits the queue jobs of a map, looks at them until all chunks are settled, and leaves none behind:
@@ -79,6 +79,7 @@ class MapLoop {
     [[nodiscard]] Explanation explain(JobKey job, const JobReport& report) const;
     void tell_why_pending();
     void tell_resubmissions(const std::vector<Note>& notes);
+    void begin_behind_what_is_done();
     [[nodiscard]] Decisions decide();
     void write_head(const NewHead& order);
     void carry_out(const Decisions& decisions, const LoadResult& load);

@@ -72,7 +72,7 @@ void MapLoop::look_at_ended_jobs(const LoadResult& load) {
 // One listing of the directory: over NFS it refreshes what is known about files, where asking for each would
 // not.
 void MapLoop::look_into_work_dir(const LoadResult& load) {
-    std::map<std::size_t, std::vector<Attempt>> parts;
+    PartsByChunk parts;
     boost::system::error_code error;
     for (fs::directory_iterator entry(context_.work_dir.path(), error), end; !error && entry != end;
          entry.increment(error)) {

@@ -27,8 +27,12 @@ AdoptedSubmission adopt(const WorkDir& work_dir, std::size_t isubmission, const 
                         const Journal& journal) {
     using State = JournalSubmission::State;
     AdoptedSubmission adopted{
-        isubmission, past.state == State::over, past.state == State::accepted, past.JB_job_number, {}};
-    for (JobLine& line : read_jobs(work_dir, isubmission)) adopted.jobs.push_back(std::move(line.chunks));
+        isubmission, past.state == State::over, past.state == State::accepted, past.JB_job_number, {},
+        past.demand};
+    for (JobLine& line : read_jobs(work_dir, isubmission)) {
+        adopted.is_only = line.is_only;
+        adopted.jobs.push_back(std::move(line.chunks));
+    }
     if (adopted.jobs.size() != past.num_jobs)
         throw Error(fmt::format("{} has {} lines, and the journal tells of {} queue jobs",
                                 work_dir.jobs(isubmission).native(), adopted.jobs.size(), past.num_jobs));

@@ -15,6 +15,7 @@ constexpr std::string_view stdout_ending = ".o";
 constexpr std::string_view stderr_ending = ".e";
 constexpr std::string_view exit_ending = ".exit";
 constexpr std::string_view part_ending = ".part";
+constexpr std::string_view head_ending = ".head";
 
 fs::path of_chunk(const fs::path& directory, std::size_t ichunk, std::string_view ending) {
     return directory / fmt::format("{:09}{}", ichunk, ending);
@@ -42,6 +43,7 @@ std::optional<ChunkFile::Kind> kind_of(std::string_view ending) {
     if (ending == stderr_ending) return ChunkFile::Kind::stderr_file;
     if (ending == exit_ending) return ChunkFile::Kind::exit_record;
     if (ending == part_ending) return ChunkFile::Kind::part;
+    if (ending == head_ending) return ChunkFile::Kind::head;
     return std::nullopt;
 }
 
@@ -73,7 +75,7 @@ fs::path WorkDir::stderr_of(std::size_t ichunk) const {
 }
 
 fs::path WorkDir::head(std::size_t ichunk) const {
-    return of_chunk(path_, ichunk, ".head");
+    return of_chunk(path_, ichunk, head_ending);
 }
 fs::path WorkDir::part(std::size_t ichunk, const Attempt& attempt) const {
     return of_attempt(ichunk, attempt, part_ending);
@@ -135,7 +137,7 @@ std::optional<ChunkFile> read_chunk_file_name(std::string_view name) {
     const auto dot = name.find('.');
     if (!index || !name.starts_with('-') || dot == std::string_view::npos) return std::nullopt;
     const auto kind = kind_of(name.substr(dot));
-    if (!kind || *kind == ChunkFile::Kind::results) return std::nullopt;
+    if (!kind || *kind == ChunkFile::Kind::results || *kind == ChunkFile::Kind::head) return std::nullopt;
     file.kind = *kind;
     file.attempt = Attempt{{*isubmission, *index}, std::string(name.substr(1, dot - 1))};
     return file;

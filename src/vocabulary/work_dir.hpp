@@ -77,10 +77,10 @@ class WorkDir {
 
 /// What a name in a work_dir says about a chunk.
 struct ChunkFile {
-    enum class Kind { results, stdout_file, stderr_file, exit_record, part };
+    enum class Kind { results, stdout_file, stderr_file, exit_record, part, head };
     Kind kind = Kind::results;
     std::size_t ichunk = 0;
-    std::optional<Attempt> attempt;  ///< none: committed
+    std::optional<Attempt> attempt;  ///< none: committed, or a head
 };
 
 /// The chunk of a claim by the name of its file. None: it is no claim.

@@ -39,6 +39,15 @@ TEST_CASE("a journal tells what became of each submission") {
     CHECK(journal.submissions.at(5).state == State::asked);
 }
 
+TEST_CASE("a journal tells what queue jobs had asked for") {
+    const Journal journal = read(
+        submit(0) +
+        R"({"event":"submit","isubmission":1,"JB_name":"q","num_jobs":1,"memory":5000000000000,"walltime":90})" +
+        "\n");
+    CHECK(journal.submissions.at(0).demand == Demand{});
+    CHECK(journal.submissions.at(1).demand == Demand{5'000'000'000'000, std::chrono::seconds{90}});
+}
+
 TEST_CASE("a submission that was not accepted is not in the queue") {
     const auto event = GENERATE("busy", "too_large", "refused");
     CHECK(read(submit(0) + answer(event, 0)).submissions.at(0).state == State::lost);

@@ -46,6 +46,65 @@ TEST_CASE("adopt: what is no longer in the queue and has no result is submitted 
     CHECK(num_submitted == 1);
 }
 
+TEST_CASE("adopt: what asked for more asks for as much again, and for no less than others do now") {
+    auto options = DrivenMonitor::array_of(3);
+    options.demand.first = {200, std::chrono::seconds{90}};
+    DrivenMonitor driven(options);
+    AdoptedSubmission over = accepted(0, {{0}, {1}, {2}});
+    over.is_over = true;
+    AdoptedSubmission raised = accepted(1, {{1}});
+    raised.is_over = true;
+    raised.demand = {400, std::chrono::seconds{10}};
+    driven.monitor.adopt({over, raised}, driven.now);
+    const Decisions decisions = driven.decide();
+    REQUIRE(decisions.submit.size() == 2);
+    CHECK(decisions.submit[0].demand == options.demand.first);
+    CHECK(decisions.submit[0].jobs.size() == 2);
+    CHECK(decisions.submit[1].demand == Demand{400, std::chrono::seconds{90}});
+    CHECK(decisions.submit[1].jobs == std::vector<std::vector<std::size_t>>{{1}});
+    CHECK(decisions.submit[1].is_raised);
+}
+
+TEST_CASE("adopt: a chunk that has a queue job of its own waits for that, or for another one like it") {
+    DrivenMonitor driven(DrivenMonitor::pulled(3, 2));
+    AdoptedSubmission own = accepted(1, {{1}});
+    own.is_only = true;
+    own.demand = {400, {}};
+    own.is_over = GENERATE(false, true);
+    driven.monitor.adopt({accepted(0, {{0, 1, 2}}), own}, driven.now);
+    CHECK(driven.monitor.is_reserved(1) == own.is_over);
+    CHECK_FALSE(driven.monitor.is_left(1));
+    driven.monitor.claimed(0, {0, 1}, driven.now);
+    driven.monitor.committed(0, JobKey{0, 1});
+    driven.monitor.committed(2, JobKey{0, 1});
+    const Decisions decisions = driven.poll({driven.runs({0, 1}), driven.runs({1, 1})});
+    if (own.is_over) {
+        REQUIRE(decisions.submit.size() == 1);
+        CHECK(decisions.submit[0].isubmission == 2);
+        CHECK((decisions.submit[0].is_only && decisions.submit[0].has_claims));
+        CHECK(decisions.submit[0].demand.memory == 400);
+    } else {
+        CHECK(decisions.submit.empty());
+    }
+}
+
+TEST_CASE("adopt: an attempt that comes as far as those of the process before has come no further") {
+    auto options = DrivenMonitor::array_of(1);
+    options.max_num_resubmissions = 0;
+    DrivenMonitor driven(options);
+    AdoptedSubmission over = accepted(0, {{0}});
+    over.is_over = true;
+    driven.monitor.adopt({over}, driven.now);
+    driven.monitor.was_done(0, 5);
+    CHECK(driven.decide_and_accept().submit.size() == 1);
+    driven.achieved[0] = {5, 10, true};
+    driven.monitor.attempt_failed({1, 1}, 0, Cause::crash, "dead", true, driven.now);
+    const Decisions decisions = driven.decide();
+    REQUIRE(decisions.heads.size() == 1);
+    CHECK(decisions.heads[0].num_records == 5);
+    CHECK(decisions.heads[0].failed);
+}
+
 TEST_CASE("adopt: what was left behind clean is submitted at once, under a new number") {
     DrivenMonitor driven(DrivenMonitor::array_of(2));
     AdoptedSubmission over = accepted(4, {{0}, {1}});

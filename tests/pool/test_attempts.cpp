@@ -137,6 +137,47 @@ TEST_CASE("history begins anew with an attempt that came further, and with a tas
     CHECK(chunk.attempts.history(ichunk).empty());
 }
 
+TEST_CASE("what another process has left of a chunk goes on behind its last outcome") {
+    ChunkOfSeven before;
+    before.leave_part({job, "a"}, {value(), value(), value()});
+    const auto restore = [&] {
+        Attempts attempts{before.work_dir, session, [](std::size_t) { return TaskSpan{1000, 7}; }};
+        attempts.seen({{ichunk, before.parts}});
+        const Attempts::Past past = attempts.restore(ichunk);
+        if (past.needs_head)
+            attempts.make_head({ichunk, past.num_records, {}}, {}).write(before.work_dir, ichunk);
+        return past;
+    };
+    CHECK(restore().needs_head);
+    CHECK_FALSE(restore().needs_head);
+    CHECK(restore().num_records == 3);
+    SECTION("an attempt has come further since") {
+        before.leave_part({{4, 1}, "b"}, {value(), value(), value(), thrown()});
+        CHECK(restore().num_records == 4);
+        CHECK(ChunkHead::read(before.work_dir, ichunk)->part == "000000042.4-1-b.part");
+    }
+    SECTION("a task is to blame, whether an attempt has begun behind it or not") {
+        static_cast<void>(before.measure());
+        before.attempts.make_head({ichunk, 3, NewHead::Failed{Cause::vanished, "to blame", 1}}, {})
+            .write(before.work_dir, ichunk);
+        CHECK(restore().num_records == 4);
+        CHECK(ChunkHead::read(before.work_dir, ichunk)->failed);
+        before.leave_part({{4, 1}, "b"}, {value(), value(), value(), thrown()});
+        CHECK_FALSE(restore().needs_head);
+        CHECK(restore().num_records == 4);
+        before.leave_part({{5, 1}, "c"}, {value(), value(), value(), thrown(), value()});
+        CHECK(restore().num_records == 5);
+        CHECK_FALSE(ChunkHead::read(before.work_dir, ichunk)->failed);
+    }
+    SECTION("the head can not be read, or tells of a part that is gone") {
+        write_file(before.work_dir.head(ichunk), "{");
+        CHECK(restore().num_records == 3);
+        ::unlink(before.work_dir.part(ichunk, {job, "a"}).c_str());
+        CHECK(restore().num_records == 0);
+        CHECK(ChunkHead::read(before.work_dir, ichunk)->num_records == 0);
+    }
+}
+
 TEST_CASE("of a chunk that is given up, values are loaded and failures told") {
     ChunkOfSeven chunk;
     chunk.leave_part({job, "a"}, {value(), thrown(), value()});
