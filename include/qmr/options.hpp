@@ -143,7 +143,8 @@ struct PoolOptions {
 
     /// When nothing is left to be submitted, and a chunk has taken so many times as long as the median of
     /// those that are done, it is submitted once more; the first result counts, and the other queue job is
-    /// deleted. Above 1; 0: never. $QMR_BACKUP_FACTOR.
+    /// deleted. Above 1; 0: never. Not on the local cores, where what is slow would be slow twice.
+    /// $QMR_BACKUP_FACTOR.
     double backup_factor = environment::factor("QMR_BACKUP_FACTOR", 0);
 
     /// A queue job is in error state when its state holds one of these letters. $QMR_ERROR_STATE_INDICATOR.

@@ -21,6 +21,7 @@ struct MonitorOptions {
     std::size_t max_num_resubmissions = 10;  ///< of a chunk, for each cause
     RetryLimitsByCause max_num_retries;      ///< likewise; those that are set
     DemandRules demand;
+    double backup_factor = 0;  ///< of the median time of a chunk; 0: no backups
     Seconds file_system_latency{60};
     std::size_t max_jobs_per_submission = 1;  ///< more than 1: arrays
     bool is_pulled = false;                   ///< queue jobs take chunks by themselves, see claimed()
@@ -49,10 +50,12 @@ struct Submit {
     std::size_t isubmission = 0;
     std::vector<std::vector<std::size_t>> jobs;
     Demand demand;
-    bool is_raised = false;  ///< it asks for more than the others: refused by itself, see submit_refused()
-    bool is_only = false;    ///< where queue jobs pull: these take no other chunks
+    /// The map can do without it, or only a few chunks can not: refused by itself, see submit_refused().
+    bool may_be_refused = false;
+    bool is_only = false;  ///< where queue jobs pull: these take no other chunks
     /// Where queue jobs pull: the claims on these chunks are handed over to their queue jobs before.
     bool has_claims = false;
+    bool is_backup = false;  ///< another queue job works on each of these chunks, too
     std::vector<std::string> excluded_hosts;
 };
 

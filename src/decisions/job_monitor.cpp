@@ -64,13 +64,17 @@ void JobMonitor::poll_failed(const std::string& message) {
             fmt::format("the batch system has not answered {} times: {}", num_failed_polls_, message);
 }
 
-void JobMonitor::committed(std::size_t ichunk, std::optional<JobKey> by, const std::string& host) {
+void JobMonitor::committed(std::size_t ichunk, std::optional<JobKey> by, const std::string& host,
+                           Seconds took) {
     host_faults_.committed(host);
     if (breaker_.state() != Breaker::State::closed) has_gone_well();
     breaker_.committed();
     if (options_.is_pulled && is_left(ichunk)) ++chunks_[ichunk].num_attempts;
     // A result that comes after its chunk was given up is a result all the same.
     set_state(ichunk, ChunkState::committed);
+    if (took > Seconds{0}) took_.push_back(took);
+    if (by && by == chunks_[ichunk].backup) chunks_[ichunk].job = *by;
+    chunks_[ichunk].backup.reset();
     if (!by || !knows(*by)) return;
     job(*by).is_excused = true;
     num_idle_in_a_row_ = 0;
@@ -164,7 +168,7 @@ bool JobMonitor::is_needed(JobKey key) const {
 }
 
 bool JobMonitor::is_ending(JobKey key) const {
-    return knows(key) && (!options_.is_pulled || num_left_ == 0) &&
+    return knows(key) && (options_.is_pulled ? num_left_ == 0 : !job(key).chunks.empty()) &&
            std::ranges::all_of(job(key).chunks, [&](std::size_t ichunk) {
                return chunks_[ichunk].job == key && chunks_[ichunk].state == ChunkState::committed;
            });

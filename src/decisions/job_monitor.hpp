@@ -40,7 +40,7 @@ class JobMonitor {
     void submit_too_large(std::size_t isubmission, std::uint64_t max_array_size);
     /// The submission was not tried, because one before it met a limit.
     void submit_put_off(std::size_t isubmission);
-    /// The batch system will never take it, since it asks for too much: a submission that is_raised.
+    /// The batch system will never take it as it is: a submission that may_be_refused.
     void submit_refused(std::size_t isubmission, const std::string& message);
     /// Nobody knows whether the submission is in the queue. `is_full`: it met a limit, and did not fail.
     void submit_unclear(std::size_t isubmission, const std::string& message, Seconds now,
@@ -51,9 +51,10 @@ class JobMonitor {
     void poll_failed(const std::string& message);
     /// A queue job has a claim on a chunk.
     void claimed(std::size_t ichunk, JobKey by, Seconds now);
-    /// A complete result file is there, and was read. `by`: the queue job that made it, and the host, where
-    /// that is known.
-    void committed(std::size_t ichunk, std::optional<JobKey> by = std::nullopt, const std::string& host = {});
+    /// A complete result file is there, and was read. `by`: the queue job that made it; the host and how long
+    /// it took, where that is known.
+    void committed(std::size_t ichunk, std::optional<JobKey> by = std::nullopt, const std::string& host = {},
+                   Seconds took = Seconds{0});
     /// A result file is there and can not be read.
     void rejected(std::size_t ichunk, const std::string& message);
     /// An attempt by this queue job on a chunk ended without a result, and said so itself. Not `may_retry`:
@@ -114,6 +115,11 @@ class JobMonitor {
         bool may_retry = true;
         bool was_killed = false;  ///< from outside
     };
+    struct Kill {
+        JobKey job;
+        std::string how;
+        Seconds at{0};
+    };
     struct Chunk {
         ChunkState state = ChunkState::left;
         std::size_t num_attempts = 0;
@@ -125,9 +131,11 @@ class JobMonitor {
         Demand demand;
         std::optional<JobKey> claimant;  ///< who has the claim, as far as that is known
         JobKey job;  ///< that has taken it; any other that works on this chunk is superseded
+        Seconds taken_at{0};
+        std::optional<JobKey> backup;  ///< works on it as well
+        bool had_backup = false;       ///< in this attempt
         std::vector<JobKey> freed_of;  ///< queue jobs that had a claim before
-        std::string killed;            ///< how its worker was killed; empty: not that anybody knows
-        Seconds killed_at{0};
+        std::optional<Kill> kill;      ///< of its worker, as long as nobody knows why
     };
     struct Job {
         std::vector<std::size_t> chunks;  ///< that it has taken
@@ -156,6 +164,7 @@ class JobMonitor {
         Seconds since{0};
         std::size_t num_missing_polls = 0;
         bool is_only = false;
+        bool is_backup = false;
         std::vector<Job> jobs;
     };
 
@@ -172,7 +181,8 @@ class JobMonitor {
     [[nodiscard]] bool knows(JobKey key) const;
     /// Whether the chunk waits for what this queue job computes.
     [[nodiscard]] bool waits_for(std::size_t ichunk, JobKey key) const {
-        return chunks_[ichunk].state == ChunkState::taken && chunks_[ichunk].job == key;
+        const Chunk& chunk = chunks_[ichunk];
+        return chunk.state == ChunkState::taken && (chunk.job == key || chunk.backup == key);
     }
     [[nodiscard]] bool has_open_chunk(JobKey key) const;
     /// Whether it takes chunks, or will; where queue jobs pull.
@@ -182,7 +192,14 @@ class JobMonitor {
     [[nodiscard]] static bool is_out_of_sight(const Job& job);
     [[nodiscard]] bool is_in_doubt() const;
     void set_state(std::size_t ichunk, ChunkState state);
-    void take(std::size_t ichunk, JobKey key);
+    void take(std::size_t ichunk, JobKey key, Seconds now);
+    void back_up(std::size_t ichunk, JobKey key);
+    /// True when another queue job works on the chunk, which does so alone from here on.
+    bool goes_on_without(std::size_t ichunk, JobKey key);
+    [[nodiscard]] bool is_straggling(std::size_t ichunk, Seconds limit, Seconds now) const;
+    [[nodiscard]] Seconds median_time() const;
+    void submit_backups(Seconds now);
+    void refuse_backups(const std::string& message);
     /// Whether it had a claim that was taken away.
     [[nodiscard]] bool is_freed_of(std::size_t ichunk, JobKey key) const;
     void free(const FreeClaim& claim);
@@ -195,7 +212,7 @@ class JobMonitor {
     [[nodiscard]] std::size_t num_jobs_to_add() const;
     [[nodiscard]] std::size_t num_slots_left() const;
     void give_up_what_is_left();
-    void end_attempt(std::size_t ichunk, Cause cause, std::string message, bool may_retry,
+    void end_attempt(std::size_t ichunk, JobKey key, Cause cause, std::string message, bool may_retry,
                      bool was_killed = false);
     [[nodiscard]] std::vector<Measure> attempts_to_measure();
     void judge_host(std::size_t ichunk);
@@ -218,14 +235,15 @@ class JobMonitor {
     void has_failed(JobKey key, Cause cause, const std::string& message, Seconds now);
     void hold_back(Seconds now);
     void give_up_all();
-    void submit_probe();
+    void submit_probe(Seconds now);
     [[nodiscard]] std::optional<Seconds> next_decision() const;
     void look_at_listed(JobKey key, Seconds now);
     void look_at_missing(JobKey key, Seconds now);
     void look_at_unclear(std::size_t isubmission, Seconds now);
     void submit_what_is_left(Seconds now);
-    void submit_alone(const std::vector<std::size_t>& chunks);
-    void submit_jobs(const std::vector<std::vector<std::size_t>>& jobs, const Submit& like);
+    void submit_pulling(Seconds now);
+    void submit_alone(const std::vector<std::size_t>& chunks, Seconds now, bool are_backups = false);
+    void submit_jobs(const std::vector<std::vector<std::size_t>>& jobs, const Submit& like, Seconds now);
     void tidy(std::vector<std::size_t>& chunks, ChunkState state) const;
 
     MonitorOptions options_;
@@ -238,6 +256,7 @@ class JobMonitor {
     HostFaults host_faults_;
     std::vector<std::string> excluded_hosts_;  ///< as last told
     Decisions decisions_;                      ///< collected until decide() hands them out
+    std::vector<Seconds> took_;                ///< chunks with a result, where that is known
     std::size_t num_left_;
     std::size_t num_open_;  ///< chunks that are neither committed nor failed
     std::size_t num_failed_ = 0;

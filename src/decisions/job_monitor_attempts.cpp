@@ -22,7 +22,9 @@ bool is_code_without_results(int exit_code) {
 }  // namespace
 
 void JobMonitor::rejected(std::size_t ichunk, const std::string& message) {
-    end_attempt(ichunk, Cause::corrupt_result, message, true);
+    // Nobody knows whose it was.
+    chunks_[ichunk].backup.reset();
+    end_attempt(ichunk, chunks_[ichunk].job, Cause::corrupt_result, message, true);
 }
 
 void JobMonitor::attempt_failed(JobKey by, std::size_t ichunk, Cause cause, const std::string& message,
@@ -33,14 +35,13 @@ void JobMonitor::attempt_failed(JobKey by, std::size_t ichunk, Cause cause, cons
         return;
     }
     job(by).is_leaving = true;  // a worker that could not finish a chunk takes no other
-    end_attempt(ichunk, cause, message, may_retry);
+    end_attempt(ichunk, by, cause, message, may_retry);
 }
 
 void JobMonitor::attempt_killed(JobKey by, std::size_t ichunk, const std::string& message, Seconds now) {
     if (!take_unseen(ichunk, by, now)) return;
     job(by).is_leaving = true;
-    chunks_[ichunk].killed = message;
-    chunks_[ichunk].killed_at = now;
+    chunks_[ichunk].kill = Kill{by, message, now};
 }
 
 void JobMonitor::explained(JobKey key, const Explanation& explanation, Seconds now) {
@@ -77,17 +78,17 @@ std::vector<std::size_t> JobMonitor::unexplained(Seconds now) {
 void JobMonitor::end_killed_attempts(JobKey key, std::optional<Seconds> now) {
     const auto& explanation = job(key).explanation;
     for (const std::size_t ichunk : job(key).chunks) {
-        const Chunk& chunk = chunks_[ichunk];
-        if (!waits_for(ichunk, key) || chunk.killed.empty()) continue;
-        const bool is_overdue = now && *now - chunk.killed_at >= options_.explanation_patience;
+        const auto kill = chunks_[ichunk].kill;
+        if (!waits_for(ichunk, key) || !kill || kill->job != key) continue;
+        const bool is_overdue = now && *now - kill->at >= options_.explanation_patience;
         if (explanation) {
             // An ordinary end of the worker, which saw the tasks killed and said so itself, explains nothing.
             const bool explains = explanation->cause != Cause::vanished;
-            end_attempt(ichunk, explains ? explanation->cause : Cause::crash,
-                        explains ? fmt::format("{}; {}", explanation->message, chunk.killed) : chunk.killed,
-                        true, true);
+            end_attempt(ichunk, key, explains ? explanation->cause : Cause::crash,
+                        explains ? fmt::format("{}; {}", explanation->message, kill->how) : kill->how, true,
+                        true);
         } else if (is_overdue) {
-            end_attempt(ichunk, Cause::crash, chunk.killed, true, true);
+            end_attempt(ichunk, key, Cause::crash, kill->how, true, true);
         }
     }
 }
@@ -100,17 +101,22 @@ void JobMonitor::end_attempts(JobKey key, Cause cause, const std::string& messag
     }
     if (is_pulling(job(key)) && !has_open_chunk(key)) end_without_chunk(key, cause, text, now);
     for (const std::size_t ichunk : job(key).chunks)
-        if (waits_for(ichunk, key)) end_attempt(ichunk, cause, text, true);
+        if (waits_for(ichunk, key)) end_attempt(ichunk, key, cause, text, true);
     job(key).is_leaving = true;
 }
 
 // What is done about it is decided once it is known how far the attempt came.
-void JobMonitor::end_attempt(std::size_t ichunk, Cause cause, std::string message, bool may_retry,
+void JobMonitor::end_attempt(std::size_t ichunk, JobKey key, Cause cause, std::string message, bool may_retry,
                              bool was_killed) {
     Chunk& chunk = chunks_[ichunk];
     if (chunk.state != ChunkState::taken) return;
-    chunk.killed.clear();
-    chunk.ending = {chunk.job, cause, std::move(message), may_retry, was_killed};
+    if (chunk.kill && chunk.kill->job == key) chunk.kill.reset();
+    if (goes_on_without(ichunk, key)) {
+        decisions_.warnings.push_back(message + "; another queue job works on the same chunk");
+        return;
+    }
+    chunk.had_backup = false;
+    chunk.ending = {key, cause, std::move(message), may_retry, was_killed};
     set_state(ichunk, ChunkState::ended);
 }
 

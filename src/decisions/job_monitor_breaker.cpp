@@ -72,13 +72,14 @@ void JobMonitor::give_up_all() {
 }
 
 // With the chunk that was tried least, since one alone may be to blame.
-void JobMonitor::submit_probe() {
+void JobMonitor::submit_probe(Seconds now) {
     const auto num_attempts = [this](std::size_t ichunk) { return chunks_[ichunk].num_attempts; };
+    Submit like;
+    like.demand = options_.demand.first;
     if (const auto ichunk = std::ranges::min_element(left_, {}, num_attempts); ichunk != left_.end())
-        options_.is_pulled ? submit_jobs({{*ichunk}}, {0, {}, options_.demand.first, false, false, false, {}})
-                           : submit_alone({*ichunk});
+        options_.is_pulled ? submit_jobs({{*ichunk}}, like, now) : submit_alone({*ichunk}, now);
     else if (!reserved_.empty())
-        submit_alone({reserved_.front()});
+        submit_alone({reserved_.front()}, now);
     else
         return;
     breaker_.probes({submissions_.size() - 1, 1});

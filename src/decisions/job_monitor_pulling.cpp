@@ -8,9 +8,10 @@
 
 namespace qmr::detail {
 
-void JobMonitor::take(std::size_t ichunk, JobKey key) {
+void JobMonitor::take(std::size_t ichunk, JobKey key, Seconds now) {
     set_state(ichunk, ChunkState::taken);
     chunks_[ichunk].job = key;
+    chunks_[ichunk].taken_at = now;
     ++chunks_[ichunk].num_attempts;
     job(key).chunks.push_back(ichunk);
     job(key).is_excused = true;
@@ -24,9 +25,9 @@ void JobMonitor::claimed(std::size_t ichunk, JobKey by, Seconds now) {
         return;
     }
     revive(by, now);
-    take(ichunk, by);
+    take(ichunk, by, now);
     chunks_[ichunk].claimant = by;
-    if (const auto& end = job(by).end) end_attempt(ichunk, Cause::worker_failure, *end, true);
+    if (const auto& end = job(by).end) end_attempt(ichunk, by, Cause::worker_failure, *end, true);
 }
 
 // What an attempt says of its end may be seen before its claim. False: the attempt is superseded.
@@ -34,7 +35,7 @@ bool JobMonitor::take_unseen(std::size_t ichunk, JobKey key, Seconds now) {
     if (!knows(key)) return false;
     if (options_.is_pulled && is_left(ichunk) && !is_freed_of(ichunk, key)) {
         revive(key, now);
-        take(ichunk, key);
+        take(ichunk, key, now);
         chunks_[ichunk].claimant = key;
     }
     return waits_for(ichunk, key);
@@ -113,7 +114,7 @@ void JobMonitor::count_idle(JobKey key, Cause cause, const std::string& message,
 void JobMonitor::refused(JobKey by, std::size_t ichunk, Cause cause, const std::string& message,
                          Seconds now) {
     --chunks_[ichunk].num_attempts;
-    free_claim(ichunk);
+    if (!goes_on_without(ichunk, by)) free_claim(ichunk);
     job(by).is_leaving = true;
     count_idle(by, cause, message, now);
 }

@@ -26,7 +26,9 @@ void JobMonitor::adopt(const std::vector<AdoptedSubmission>& past, Seconds now) 
             if (!adopted.is_over) live_.push_back(key);
             if (options_.is_pulled && !adopted.is_only) continue;
             for (const std::size_t ichunk : chunks) {
-                take(ichunk, key);
+                const Chunk& chunk = chunks_[ichunk];
+                const bool is_backup = chunk.state == ChunkState::taken && job(chunk.job).is_live;
+                is_backup && !adopted.is_over ? back_up(ichunk, key) : take(ichunk, key, now);
                 chunks_[ichunk].demand = {std::max(adopted.demand.memory, options_.demand.first.memory),
                                           std::max(adopted.demand.walltime, options_.demand.first.walltime)};
                 if (adopted.is_over)

@@ -42,8 +42,11 @@ void JobMonitor::submit_put_off(std::size_t isubmission) {
 void JobMonitor::submit_refused(std::size_t isubmission, const std::string& message) {
     std::vector<std::size_t> refused;
     for (std::uint64_t index = 1; index <= num_jobs(isubmission); ++index)
-        for (const std::size_t ichunk : open_chunks({isubmission, index})) refused.push_back(ichunk);
+        for (const std::size_t ichunk : open_chunks({isubmission, index}))
+            if (chunks_[ichunk].job == JobKey{isubmission, index}) refused.push_back(ichunk);
+    const bool was_backup = submissions_[isubmission].is_backup;
     submit_put_off(isubmission);
+    if (was_backup) refuse_backups(message);
     for (const std::size_t ichunk : refused) {
         chunks_[ichunk].ending.message += "; more was refused: " + message;
         blame_task_or_give_up(ichunk);
@@ -105,6 +108,10 @@ void JobMonitor::put_back(JobKey key) {
     for (const std::size_t ichunk : job(key).chunks) {
         if (!waits_for(ichunk, key)) continue;
         --chunks_[ichunk].num_attempts;
+        if (goes_on_without(ichunk, key)) {
+            chunks_[ichunk].had_backup = false;
+            continue;
+        }
         set_state(ichunk, is_own ? ChunkState::reserved : ChunkState::left);
     }
 }
@@ -120,15 +127,19 @@ void JobMonitor::submit_what_is_left(Seconds now) {
     tidy(reserved_, ChunkState::reserved);
     if (now < not_before_) return;
     if (breaker_.state() != Breaker::State::closed) {
-        if (breaker_.is_probe_due(now)) submit_probe();
+        if (breaker_.is_probe_due(now)) submit_probe(now);
         return;
     }
-    if (!options_.is_pulled) {
-        submit_alone(left_);
-        return;
-    }
+    if (!options_.is_pulled)
+        submit_alone(left_, now);
+    else
+        submit_pulling(now);
+    submit_backups(now);
+}
+
+void JobMonitor::submit_pulling(Seconds now) {
     const std::size_t num_alone = std::min(reserved_.size(), num_slots_left());
-    submit_alone({reserved_.begin(), reserved_.begin() + static_cast<std::ptrdiff_t>(num_alone)});
+    submit_alone({reserved_.begin(), reserved_.begin() + static_cast<std::ptrdiff_t>(num_alone)}, now);
     // Each of the new ones begins in a part of its own of what is left.
     std::vector<std::vector<std::size_t>> jobs(num_jobs_to_add());
     for (std::size_t ijob = 0; ijob < jobs.size(); ++ijob) {
@@ -137,20 +148,28 @@ void JobMonitor::submit_what_is_left(Seconds now) {
         };
         jobs[ijob].assign(bound(ijob), bound(ijob + 1));
     }
-    submit_jobs(jobs, {0, {}, options_.demand.first, false, false, false, {}});
+    Submit like;
+    like.demand = options_.demand.first;
+    submit_jobs(jobs, like, now);
 }
 
 // A queue job for each of these chunks, together with those that ask for the same.
-void JobMonitor::submit_alone(const std::vector<std::size_t>& chunks) {
+void JobMonitor::submit_alone(const std::vector<std::size_t>& chunks, Seconds now, bool are_backups) {
     std::map<Demand, std::vector<std::vector<std::size_t>>> jobs;
     for (const std::size_t ichunk : chunks) jobs[chunks_[ichunk].demand].push_back({ichunk});
-    for (const auto& [demand, jobs_with_it] : jobs)
-        submit_jobs(
-            jobs_with_it,
-            {0, {}, demand, demand != options_.demand.first, options_.is_pulled, options_.is_pulled, {}});
+    for (const auto& [demand, jobs_with_it] : jobs) {
+        Submit like;
+        like.demand = demand;
+        like.is_backup = are_backups;
+        like.may_be_refused = are_backups || demand != options_.demand.first;
+        like.is_only = options_.is_pulled;
+        like.has_claims = options_.is_pulled && !are_backups;
+        submit_jobs(jobs_with_it, like, now);
+    }
 }
 
-void JobMonitor::submit_jobs(const std::vector<std::vector<std::size_t>>& jobs, const Submit& like) {
+void JobMonitor::submit_jobs(const std::vector<std::vector<std::size_t>>& jobs, const Submit& like,
+                             Seconds now) {
     for (std::size_t first = 0; first < jobs.size(); first += jobs_per_submission_) {
         const std::size_t last = std::min(jobs.size(), first + jobs_per_submission_);
         Submit& submit = decisions_.submit.emplace_back(like);
@@ -158,13 +177,14 @@ void JobMonitor::submit_jobs(const std::vector<std::vector<std::size_t>>& jobs, 
         submit.excluded_hosts = excluded_hosts();
         Submission& submission = submissions_.emplace_back();
         submission.is_only = like.is_only;
+        submission.is_backup = like.is_backup;
         for (std::size_t i = first; i < last; ++i) {
             submit.jobs.push_back(jobs[i]);
             submission.jobs.emplace_back().is_leaving = like.is_only;
             const JobKey key{submit.isubmission, submission.jobs.size()};
             live_.push_back(key);
             if (options_.is_pulled && !like.is_only) continue;
-            take(jobs[i].front(), key);
+            like.is_backup ? back_up(jobs[i].front(), key) : take(jobs[i].front(), key, now);
             if (like.has_claims) chunks_[jobs[i].front()].claimant = key;
         }
     }

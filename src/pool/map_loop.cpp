@@ -166,9 +166,9 @@ SubmitVerdict::Kind MapLoop::submit(const Submit& order) {
     return verdict.kind;
 }
 
-// Where only a few chunks ask for more than the others, that ends no map.
+// Where it concerns a few chunks, that ends no map.
 void MapLoop::refused(const Submit& order, const std::string& message) {
-    if (!order.is_raised) {
+    if (!order.may_be_refused) {
         journal_.write({{"event", "refused"}, {"isubmission", order.isubmission}, {"said", message}});
         throw QueueError("map: the batch system refused the queue jobs: " + message);
     }

@@ -27,6 +27,8 @@ MonitorOptions plan_monitor(const PoolOptions& options, const JobsPlan& jobs, st
                       {resources.max_memory, resources.max_walltime},
                       resources.memory_factor,
                       resources.walltime_factor};
+    // The local cores are one host, and what is slow there is so twice.
+    if (batch_system != nullptr) monitor.backup_factor = options.backup_factor;
     if (batch_system == nullptr)
         monitor.max_jobs_per_submission = max_local_array;
     else if (options.arrays)

@@ -146,7 +146,7 @@ bool MapLoop::take_results(std::size_t ichunk, const LoadResult& load) {
         monitor_.rejected(ichunk, bad.what());
         return false;
     }
-    monitor_.committed(ichunk, outcome.info.attempt.job, outcome.info.host);
+    monitor_.committed(ichunk, outcome.info.attempt.job, outcome.info.host, Seconds{outcome.info.seconds});
     settle_streams(ichunk, outcome);
     const std::size_t num_tasks = context_.tasks_of(ichunk).size;
     if (const auto given_up = failures_.find(ichunk); given_up != failures_.end()) {

@@ -61,7 +61,7 @@ TEST_CASE(
         const Decisions decisions = driven.dies(Cause::out_of_memory);
         REQUIRE(decisions.submit.size() == 1);
         CHECK(decisions.submit[0].demand == Demand{memory, seconds{60}});
-        CHECK(decisions.submit[0].is_raised);
+        CHECK(decisions.submit[0].may_be_refused);
         CHECK_FALSE(decisions.submit[0].has_claims);
     }
     const Decisions blame = driven.dies(Cause::out_of_memory);
@@ -70,7 +70,7 @@ TEST_CASE(
     CHECK(blame.heads[0].failed->num_attempts == 4);
     // The tasks behind it are as the others again.
     CHECK(blame.submit.at(0).demand == Demand{1000, seconds{60}});
-    CHECK_FALSE(blame.submit[0].is_raised);
+    CHECK_FALSE(blame.submit[0].may_be_refused);
 }
 
 TEST_CASE("what came further before it ran out of memory has more of it, too, but only once") {
@@ -114,9 +114,9 @@ TEST_CASE("chunks that ask for the same are one array, and others another") {
     const Decisions decisions = driven.decide();
     REQUIRE(decisions.submit.size() == 2);
     CHECK(decisions.submit[0].jobs == ChunksOfJobs{{1}});
-    CHECK_FALSE(decisions.submit[0].is_raised);
+    CHECK_FALSE(decisions.submit[0].may_be_refused);
     CHECK(decisions.submit[1].jobs == ChunksOfJobs{{0}, {3}});
-    CHECK(decisions.submit[1].is_raised);
+    CHECK(decisions.submit[1].may_be_refused);
 }
 
 TEST_CASE("a batch system that refuses more ends no map: the task fails, with both reasons") {
@@ -125,7 +125,7 @@ TEST_CASE("a batch system that refuses more ends no map: the task fails, with bo
     driven.dies(Cause::out_of_memory, 2);
     driven.monitor.attempt_failed({1, 1}, 0, Cause::out_of_memory, "too much", true, driven.now);
     const Decisions raised = driven.decide();
-    REQUIRE(raised.submit.at(0).is_raised);
+    REQUIRE(raised.submit.at(0).may_be_refused);
     driven.monitor.submit_refused(2, "no node has that");
     const Decisions decisions = driven.decide();
     CHECK(decisions.give_up.empty());
@@ -145,7 +145,7 @@ TEST_CASE("pull: what needs more gets a queue job of its own, which has its clai
     REQUIRE(decisions.submit.size() == 1);
     const Submit& submit = decisions.submit[0];
     CHECK(submit.jobs == ChunksOfJobs{{0}});
-    CHECK((submit.is_only && submit.has_claims && submit.is_raised));
+    CHECK((submit.is_only && submit.has_claims && submit.may_be_refused));
     CHECK_FALSE(driven.monitor.is_left(0));
     // Another cause: it needs as much as before.
     const Decisions again = driven.dies(Cause::worker_failure, 1);

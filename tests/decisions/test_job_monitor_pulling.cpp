@@ -216,7 +216,7 @@ TEST_CASE("a chunk that was begun too late in a queue job gets one of its own, a
     CHECK(late.free.empty());
     REQUIRE(late.submit.size() == 1);
     CHECK(late.submit[0].jobs == ChunksOfJobs{{2}});
-    CHECK((late.submit[0].is_only && late.submit[0].has_claims && !late.submit[0].is_raised));
+    CHECK((late.submit[0].is_only && late.submit[0].has_claims && !late.submit[0].may_be_refused));
     driven.poll({DrivenMonitor::runs({1, 1})});
     driven.poll({});
     driven.explain({1, 1}, Cause::out_of_time, "killed for its walltime");

@@ -62,7 +62,7 @@ TEST_CASE("adopt: what asked for more asks for as much again, and for no less th
     CHECK(decisions.submit[0].jobs.size() == 2);
     CHECK(decisions.submit[1].demand == Demand{400, std::chrono::seconds{90}});
     CHECK(decisions.submit[1].jobs == std::vector<std::vector<std::size_t>>{{1}});
-    CHECK(decisions.submit[1].is_raised);
+    CHECK(decisions.submit[1].may_be_refused);
 }
 
 TEST_CASE("adopt: a chunk that has a queue job of its own waits for that, or for another one like it") {
@@ -140,7 +140,7 @@ TEST_CASE("adopt: a submission without an answer that is not in the queue is mad
 
 TEST_CASE("adopt: an older queue job of a chunk is superseded, and deleted where it still is") {
     DrivenMonitor driven(DrivenMonitor::array_of(1));
-    driven.monitor.adopt({accepted(0, {{0}}), accepted(1, {{0}})}, driven.now);
+    driven.monitor.adopt({accepted(0, {{}}), accepted(1, {{0}})}, driven.now);
     const Decisions decisions = driven.poll({driven.runs({0, 1}), driven.runs({1, 1})});
     CHECK(decisions.remove == std::vector<JobKey>{{0, 1}});
     CHECK(decisions.submit.empty());

@@ -82,3 +82,27 @@ TEST_CASE("chain: a batch system that refuses more memory costs that chunk only,
     CHECK(chain.num_events("\"refused\"") == 1);
     CHECK(chain.queue().num_tasks_left() == 0);
 }
+
+TEST_CASE(
+    "chain: a chunk that takes far longer than the others is computed once more, and the first result "
+    "counts") {
+    const TemporaryDirectory directory;
+    const std::string path = directory.path().native();
+    const Chain chain;
+    auto options = chain.options(GENERATE(Jobs::one_per_chunk, Jobs::pull));
+    options.backup_factor = 20;
+    // A call of the dummy qstat lasts as long as the queue job that it runs.
+    options.command_time_limit = Seconds{0.5};
+    options.num_chunks = 6;
+    const auto work = [](std::int64_t x, const std::string& where) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        return x == 5 ? announce_and_wait_once(x, where) : x * x;
+    };
+    const std::vector<std::string> where(6, path);
+    CHECK(Pool(options).map(work, numbers(6), where) == squares(6));
+    CHECK_THAT(chain.text_of("log.jsonl"), Catch::Contains("1 of the last chunks takes more than 20 times"));
+    CHECK(chain.num_events("\"event\":\"submit\"") == 2);
+    CHECK(chain.num_events("\"event\":\"delete\"") >= 1);
+    // What is deleted is still listed, until its processes are gone.
+    while (chain.queue().num_tasks_left() > 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+}
