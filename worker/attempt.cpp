@@ -164,8 +164,7 @@ void ChunkAttempt::run_tasks(TaskProcess& process) {
     process.shared().begin_results(files.part.get(), part.native());
     RecordWriter& results = process.shared().writer();
     results.write_header(header);
-    take_over(work_dir_, header, results);
-    num_at_begin_ = results.num_records();
+    num_at_begin_ = take_over(work_dir_, header, results);
 
     while (results.num_records() < header.num_tasks) {
         const std::uint64_t num_done = results.num_records();

@@ -45,7 +45,8 @@ class ChunkAttempt {
     Attempt attempt_;
     std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
     std::uint64_t peak_memory_ = 0;
-    std::optional<std::uint64_t> num_at_begin_;  ///< records taken over; none: it did not get so far
+    std::optional<std::uint64_t>
+        num_at_begin_;  ///< outcomes that another part has; none: it did not get so far
     /// Outcomes in the part; known when all are there.
     std::uint64_t num_outcomes_ = std::numeric_limits<std::uint64_t>::max();
     bool is_whole_ = false;  ///< the part is, and is synced

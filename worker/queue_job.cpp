@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "adapters/claims.hpp"
 #include "adapters/executable.hpp"
+#include "decisions/batch_system.hpp"
 #include "decisions/job_time.hpp"
 #include "decisions/pull_order.hpp"
 #include "ground/host.hpp"
@@ -45,6 +48,13 @@ std::optional<ExitRecord> refusal(const Manifest& manifest, ChunkFunction functi
         return record;
     }
     return std::nullopt;
+}
+
+bool was_started_before(const Manifest& manifest) {
+    const BatchSystem* batch_system = find_batch_system(manifest.batch_system);
+    if (batch_system == nullptr) return false;
+    const char* value = std::getenv(std::string(batch_system->restarted_variable).c_str());
+    return value != nullptr && *value != '\0' && std::string_view(value) != "0";
 }
 
 WorkerExit exit_code_of(AttemptEnd end) {
@@ -121,6 +131,19 @@ class ClaimedChunks {
     PullOrder order_;
 };
 
+// Started again by the batch system, it begins with what it has claimed before, since others leave that
+// alone.
+std::vector<std::size_t> first_chunks(const WorkDir& work_dir, JobKey job, const JobLine& line,
+                                      const Manifest& manifest) {
+    if (!was_started_before(manifest)) return line.chunks;
+    const Claims claims(work_dir);
+    std::vector<std::size_t> first = claims.taken(manifest.num_chunks);
+    std::erase_if(first, [&](std::size_t ichunk) { return claims.claimant(ichunk) != job; });
+    for (const std::size_t ichunk : line.chunks)
+        if (std::ranges::find(first, ichunk) == first.end()) first.push_back(ichunk);
+    return first;
+}
+
 // The pool waits for each of these chunks, so a failure ends nothing.
 WorkerExit run_listed(ChunkWork& work, const std::vector<std::size_t>& chunks) {
     WorkerExit exit_code = worker_committed;
@@ -154,7 +177,7 @@ WorkerExit run_queue_job(const WorkDir& work_dir, JobKey job, std::chrono::stead
     ChunkWork work(work_dir, job, manifest, find_function(manifest));
     const JobLine line = read_job(work_dir, job.isubmission, job.index);
     if (!manifest.is_pulled || line.is_only) return run_listed(work, line.chunks);
-    ClaimedChunks chunks(work_dir, job, line.chunks, manifest.num_chunks);
+    ClaimedChunks chunks(work_dir, job, first_chunks(work_dir, job, line, manifest), manifest.num_chunks);
     return run_pulled(work, chunks, JobTime(Seconds{manifest.max_job_time}, Seconds{manifest.walltime}),
                       begin);
 }

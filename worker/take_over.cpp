@@ -36,19 +36,21 @@ void copy(RecordReader& from, RecordWriter& to) {
 
 }  // namespace
 
-void take_over(const WorkDir& work_dir, const FileHeader& header, RecordWriter& results) {
+std::uint64_t take_over(const WorkDir& work_dir, const FileHeader& header, RecordWriter& results) {
     const std::optional<ChunkHead> head = read_head(work_dir, header.ichunk);
-    if (!head) return;
+    if (!head) return 0;
     if (!head->part.empty()) {
         PartReader part((work_dir.path() / head->part).native(), header);
         while (results.num_records() < head->num_records && told_to_leave() == 0 && part.next())
             copy(part.record(), results);
     }
+    const std::uint64_t num_copied = results.num_records();
     // Of a task that is not the next one, nothing is known.
     if (head->failed && results.num_records() == head->num_records &&
         results.num_records() < header.num_tasks)
         results.write_record(RecordKind::crash, head->failed->to_json());
     results.flush();
+    return num_copied;
 }
 
 }  // namespace qmr::detail

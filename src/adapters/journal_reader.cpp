@@ -45,6 +45,9 @@ class Replay {
             journal_.freed.emplace_back(ichunk_of(line), key_of(line));
         } else if ((event == "resubmit" || event == "give_up") && !line.at("ichunk").is_null()) {
             journal_.first_isubmission[ichunk_of(line)] = first_unused();
+            if (line.contains("index")) journal_.freed.emplace_back(ichunk_of(line), key_of(line));
+        } else if (event == "delete") {
+            submission_of(line).deleted.insert(key_of(line).index);
         } else if (event == "left") {
             for (auto& [isubmission, submission] : journal_.submissions)
                 if (submission.state != State::lost) submission.state = State::over;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,12 +26,14 @@ struct JournalSubmission {
     std::string JB_name;
     std::string JB_job_number;
     std::size_t num_jobs = 0;
-    Demand demand;  ///< of each of its queue jobs
+    Demand demand;                    ///< of each of its queue jobs
+    std::set<std::uint64_t> deleted;  ///< indices of queue jobs that were to be deleted, or have been
 };
 
 struct Journal {
     std::map<std::size_t, JournalSubmission> submissions;  ///< by isubmission
-    std::vector<std::pair<std::size_t, JobKey>> freed;     ///< claims that were taken away: ichunk, of whom
+    /// Chunks that wait no more for a queue job which had begun with them: ichunk, and that.
+    std::vector<std::pair<std::size_t, JobKey>> freed;
     std::map<std::size_t, std::size_t> first_isubmission;  ///< by ichunk: submissions before do not matter
 };
 

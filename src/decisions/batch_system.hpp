@@ -128,6 +128,10 @@ struct BatchSystem {
     /// Environment variable that tells a running array task its index.
     std::string_view array_index_variable;
 
+    /// Environment variable of a queue job that was started before, under the same number and index; else it
+    /// is not set, or 0.
+    std::string_view restarted_variable;
+
     /// Variables (fnmatch(3) patterns) that the batch system sets for a queue job, and that the caller's
     /// environment must not overwrite.
     std::span<const std::string_view> own_variables;

@@ -9,8 +9,11 @@ namespace qmr::detail {
 namespace {
 
 // Numbers of queue jobs, hosts and times make no difference.
-std::string without_digits(std::string text) {
-    std::erase_if(text, [](char c) { return c >= '0' && c <= '9'; });
+std::string kind_of(std::string text, const std::string& host) {
+    if (!host.empty())
+        for (std::size_t at = 0; (at = text.find(host, at)) != std::string::npos;)
+            text.erase(at, host.size());
+    std::erase_if(text, [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
     return text;
 }
 
@@ -21,9 +24,10 @@ constexpr Seconds longest_wait{60};
 Breaker::Breaker(std::size_t num_chunks, std::size_t max_num_probes, Seconds first_wait)
     : may_open_(num_chunks > max_num_same), max_num_probes_(max_num_probes), first_wait_(first_wait) {}
 
-void Breaker::failed(JobKey job, Cause cause, const std::string& message, Seconds now) {
+void Breaker::failed(JobKey job, Cause cause, const std::string& message, Seconds now,
+                     const std::string& host) {
     if (!may_open_ || std::ranges::find(jobs_, job) != jobs_.end()) return;
-    const std::string kind = without_digits(message);
+    const std::string kind = kind_of(message, host);
     const bool is_same = cause == cause_ && kind == kind_;
     const bool is_probe = probe_ == job;
     if (!is_same) {

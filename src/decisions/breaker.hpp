@@ -30,7 +30,9 @@ class Breaker {
     Breaker(std::size_t num_chunks, std::size_t max_num_probes, Seconds first_wait);
 
     /// A queue job ended that had brought no chunk further.
-    void failed(JobKey job, Cause cause, const std::string& message, Seconds now);
+    /// `host`: where; empty: not known.
+    void failed(JobKey job, Cause cause, const std::string& message, Seconds now,
+                const std::string& host = {});
     /// A queue job brought a chunk further, or has been running for long enough.
     void went_well();
     /// There is a result: it never opens any more.
@@ -64,7 +66,7 @@ class Breaker {
     State state_ = State::closed;
     Cause cause_ = Cause::vanished;
     std::string message_;
-    std::string kind_;          ///< the message without digits
+    std::string kind_;          ///< the message without numbers and host
     std::vector<JobKey> jobs_;  ///< that ended this way
     std::optional<JobKey> probe_;
     std::size_t num_failed_probes_ = 0;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -59,10 +60,11 @@ struct Submit {
     std::vector<std::string> excluded_hosts;
 };
 
-/// Something for the log.
+/// Something is tried again, for the log.
 struct Note {
     std::optional<std::size_t> ichunk;  ///< none: about a queue job that had taken none
     std::string text;
+    std::optional<JobKey> job = {};  ///< whose attempt on the chunk ended
 };
 
 /// Take away a claim, so that others can take the chunk.
@@ -154,7 +156,8 @@ struct AdoptedSubmission {
     /// As in Submit, but for the chunks that were taken from a queue job and have waited to be tried again.
     std::vector<std::vector<std::size_t>> jobs;
     Demand demand = {};
-    bool is_only = false;  ///< as in Submit
+    bool is_only = false;                  ///< as in Submit
+    std::set<std::uint64_t> deleted = {};  ///< indices of queue jobs that no chunk waits for
 };
 
 /// What is going on, for a person.

@@ -11,6 +11,9 @@ namespace {
 // Different ones, since a chunk may be to blame itself.
 constexpr std::size_t max_num_failed = 3;
 
+// What was wrong may have been mended, and nothing of ours is there to show it.
+constexpr Seconds memory{900};
+
 // What comes from a file goes to a command line, where other letters may mean something.
 bool is_host_name(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](unsigned char c) {
@@ -20,10 +23,12 @@ bool is_host_name(std::string_view text) {
 
 }  // namespace
 
-void HostFaults::failed(const std::string& host, std::size_t ichunk, const std::string& message) {
+void HostFaults::failed(const std::string& host, std::size_t ichunk, const std::string& message,
+                        Seconds now) {
     if (!is_host_name(host)) return;
     hosts_[host].failed.insert(ichunk);
     hosts_[host].message = message;
+    hosts_[host].last = now;
 }
 
 void HostFaults::committed(const std::string& host) {
@@ -36,7 +41,13 @@ bool HostFaults::is_suspect(const Host& host) {
     return host.failed.size() >= max_num_failed;
 }
 
-std::vector<std::string> HostFaults::excluded() const {
+void HostFaults::forgive() {
+    for (auto& [name, host] : hosts_) host.failed.clear();
+}
+
+std::vector<std::string> HostFaults::excluded(Seconds now) {
+    for (auto& [name, host] : hosts_)
+        if (now - host.last > memory) host.failed.clear();
     std::vector<std::string> excluded;
     const bool is_one_well = std::ranges::any_of(
         hosts_, [](const auto& host) { return host.second.has_committed && !is_suspect(host.second); });

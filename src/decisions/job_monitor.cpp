@@ -76,7 +76,7 @@ void JobMonitor::committed(std::size_t ichunk, std::optional<JobKey> by, const s
     if (by && by == chunks_[ichunk].backup) chunks_[ichunk].job = *by;
     chunks_[ichunk].backup.reset();
     if (!by || !knows(*by)) return;
-    job(*by).is_excused = true;
+    job(*by).is_excused = job(*by).has_committed = true;
     num_idle_in_a_row_ = 0;
 }
 
@@ -183,18 +183,19 @@ Decisions JobMonitor::decide(Seconds now) {
     hold_back(now);
     submit_what_is_left(now);
     give_up_what_is_left();
-    decisions_.again_at = next_decision();
+    decisions_.again_at = next_decision(now);
     decisions_.is_done = num_open_ == 0;
     return std::exchange(decisions_, {});
 }
 
-std::optional<Seconds> JobMonitor::next_decision() const {
+std::optional<Seconds> JobMonitor::next_decision(Seconds now) const {
     const bool is_left_over = num_left_ > 0 || !reserved_.empty();
     if (breaker_.state() == Breaker::State::waiting && is_left_over)
         return std::max(breaker_.next_probe(), not_before_);
-    if (const auto probe = breaker_.probe(); probe && job(*probe).running_since)
-        return *job(*probe).running_since + Breaker::long_enough;
-    return std::nullopt;
+    const auto probe = breaker_.probe();
+    if (!probe || !knows(*probe) || !job(*probe).running_since) return std::nullopt;
+    const Seconds verdict = *job(*probe).running_since + Breaker::long_enough;
+    return verdict > now ? std::optional(verdict) : std::nullopt;
 }
 
 Counts JobMonitor::counts() const {
@@ -243,6 +244,12 @@ std::vector<JobKey> JobMonitor::live_jobs() const {
     std::vector<JobKey> jobs;
     for (const JobKey key : live_)
         if (is_listable(submissions_[key.isubmission])) jobs.push_back(key);
+    return jobs;
+}
+
+std::vector<JobKey> JobMonitor::unlisted_jobs() const {
+    std::vector<JobKey> jobs = live_jobs();
+    std::erase_if(jobs, [this](JobKey key) { return job(key).last_poll > 0 || job(key).has_committed; });
     return jobs;
 }
 

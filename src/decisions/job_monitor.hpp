@@ -22,10 +22,11 @@ class JobMonitor {
   public:
     explicit JobMonitor(const MonitorOptions& options);
 
-    // What another process did before, oldest first; to be told before all else.
+    // What another process did before; to be told before all else.
 
-    void adopt(const std::vector<AdoptedSubmission>& past, Seconds now);
-    /// A claim of this queue job was taken away.
+    /// `past`: oldest first, without those that got lost. `num_submissions`: so many numbers are used up.
+    void adopt(const std::vector<AdoptedSubmission>& past, Seconds now, std::size_t num_submissions = 0);
+    /// Where queue jobs pull: an attempt of this one on the chunk has ended, or its claim was taken away.
     void was_freed(std::size_t ichunk, JobKey key);
     /// Attempts have left the outcomes of so many of its first tasks, which are not run again.
     void was_done(std::size_t ichunk, std::size_t num_records);
@@ -101,6 +102,8 @@ class JobMonitor {
     [[nodiscard]] bool is_ending(JobKey key) const;
     /// Queue jobs that are, or may be, in the queue.
     [[nodiscard]] std::vector<JobKey> live_jobs() const;
+    /// Those of them that no listing has shown, and that have left no result.
+    [[nodiscard]] std::vector<JobKey> unlisted_jobs() const;
     /// Submissions that were tried, and of which nobody knows whether they are in the queue.
     [[nodiscard]] std::vector<std::size_t> unclear_submissions() const;
 
@@ -142,6 +145,8 @@ class JobMonitor {
         bool is_live = true;              ///< not known to have left the queue
         bool is_leaving = false;          ///< takes no other chunk
         bool is_excused = false;          ///< did something, or could have found nothing left to do
+        bool is_adopted = false;          ///< was submitted by another process
+        bool has_committed = false;       ///< a chunk
         std::optional<std::string> end;   ///< how it ended, where that is known for sure
         JobState state = JobState::pending;
         std::uint64_t last_poll = 0;           ///< number of the last poll that listed it
@@ -165,6 +170,7 @@ class JobMonitor {
         std::size_t num_missing_polls = 0;
         bool is_only = false;
         bool is_backup = false;
+        bool leaves_out_hosts = false;
         std::vector<Job> jobs;
     };
 
@@ -215,7 +221,7 @@ class JobMonitor {
     void end_attempt(std::size_t ichunk, JobKey key, Cause cause, std::string message, bool may_retry,
                      bool was_killed = false);
     [[nodiscard]] std::vector<Measure> attempts_to_measure();
-    void judge_host(std::size_t ichunk);
+    void judge_host(std::size_t ichunk, Seconds now);
     void bring_further(std::size_t ichunk);
     void settle_failure(std::size_t ichunk);
     [[nodiscard]] bool may_ask_for_more(std::size_t ichunk) const;
@@ -224,19 +230,21 @@ class JobMonitor {
     void blame_task(std::size_t ichunk);
     void give_up(std::size_t ichunk);
     void try_again(std::size_t ichunk, const std::string& how);
-    [[nodiscard]] std::vector<std::string> excluded_hosts();
+    [[nodiscard]] std::vector<std::string> excluded_hosts(Seconds now);
     void end_attempts(JobKey key, Cause cause, const std::string& message, Seconds now);
     void end_killed_attempts(JobKey key, std::optional<Seconds> now);
     void wait_as_busy(Seconds now);
     void shrink_submissions(std::size_t num_jobs);
     void put_back(JobKey key);
     void put_back_all(std::size_t isubmission);
+    void lose(std::size_t isubmission);
     void has_gone_well();
-    void has_failed(JobKey key, Cause cause, const std::string& message, Seconds now);
+    void has_failed(JobKey key, Cause cause, const std::string& message, Seconds now,
+                    const std::string& host = {});
     void hold_back(Seconds now);
     void give_up_all();
     void submit_probe(Seconds now);
-    [[nodiscard]] std::optional<Seconds> next_decision() const;
+    [[nodiscard]] std::optional<Seconds> next_decision(Seconds now) const;
     void look_at_listed(JobKey key, Seconds now);
     void look_at_missing(JobKey key, Seconds now);
     void look_at_unclear(std::size_t isubmission, Seconds now);

@@ -11,10 +11,11 @@ namespace qmr::detail {
 
 namespace {
 
-// Not of the worker (0, 1, 4), nor of a shell that tells of a signal, nor of one that asks Grid Engine to run
-// the queue job again (99) or to hold it back (100): a launcher, a loader, a prolog could not go on.
+// Not of a worker that had a chunk (0, 1, 4, 5), nor of a shell that tells of a signal, nor of one that asks
+// Grid Engine to run the queue job again (99) or to hold it back (100): a launcher, a loader, a prolog could
+// not go on.
 bool is_code_without_results(int exit_code) {
-    const bool is_of_worker = exit_code == 0 || exit_code == 1 || exit_code == 4;
+    const bool is_of_worker = exit_code == 0 || exit_code == 1 || exit_code == 4 || exit_code == 5;
     const bool is_request = exit_code == 99 || exit_code == 100;
     return !is_of_worker && !is_request && exit_code > 0 && exit_code < 128;
 }

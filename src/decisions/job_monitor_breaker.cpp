@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "decisions/job_monitor.hpp"
 
@@ -22,9 +23,12 @@ void JobMonitor::has_gone_well() {
     if (was_open) decisions_.warnings.emplace_back("a queue job does something; all are submitted again");
 }
 
-void JobMonitor::has_failed(JobKey key, Cause cause, const std::string& message, Seconds now) {
+// What happened before this process came says nothing about how things are now.
+void JobMonitor::has_failed(JobKey key, Cause cause, const std::string& message, Seconds now,
+                            const std::string& host) {
+    if (job(key).is_adopted) return;
     const bool was_closed = breaker_.state() == Breaker::State::closed;
-    breaker_.failed(key, cause, message, now);
+    breaker_.failed(key, cause, message, now, host);
     if (was_closed && breaker_.state() != Breaker::State::closed)
         decisions_.warnings.push_back(fmt::format(
             "{} queue jobs ended the same way, and none did anything else: {}; what waits is deleted, "
@@ -35,7 +39,8 @@ void JobMonitor::has_failed(JobKey key, Cause cause, const std::string& message,
 // What waits for a slot would end as the others did.
 void JobMonitor::hold_back(Seconds now) {
     if (breaker_.state() == Breaker::State::closed) return;
-    if (const auto probe = breaker_.probe(); probe && (!job(*probe).is_live || !is_needed(*probe)))
+    if (const auto probe = breaker_.probe();
+        probe && (!knows(*probe) || !job(*probe).is_live || !is_needed(*probe)))
         breaker_.probe_lost(now);
     for (const JobKey key : live_) {
         Job& waiting = job(key);
@@ -71,17 +76,23 @@ void JobMonitor::give_up_all() {
     }
 }
 
-// With the chunk that was tried least, since one alone may be to blame.
+// With a chunk that asks for more than others did, which may be all that was wrong; else with the one that
+// was tried least, since one alone may be to blame.
 void JobMonitor::submit_probe(Seconds now) {
-    const auto num_attempts = [this](std::size_t ichunk) { return chunks_[ichunk].num_attempts; };
+    std::vector<std::size_t> candidates = reserved_;
+    candidates.insert(candidates.end(), left_.begin(), left_.end());
+    if (candidates.empty()) return;
+    const std::size_t ichunk = *std::ranges::min_element(candidates, [this](std::size_t a, std::size_t b) {
+        const auto& [first, second] = std::tie(chunks_[a], chunks_[b]);
+        return first.demand != second.demand ? first.demand > second.demand
+                                             : first.num_attempts < second.num_attempts;
+    });
     Submit like;
     like.demand = options_.demand.first;
-    if (const auto ichunk = std::ranges::min_element(left_, {}, num_attempts); ichunk != left_.end())
-        options_.is_pulled ? submit_jobs({{*ichunk}}, like, now) : submit_alone({*ichunk}, now);
-    else if (!reserved_.empty())
-        submit_alone({reserved_.front()}, now);
+    if (options_.is_pulled && is_left(ichunk))
+        submit_jobs({{ichunk}}, like, now);
     else
-        return;
+        submit_alone({ichunk}, now);
     breaker_.probes({submissions_.size() - 1, 1});
 }
 

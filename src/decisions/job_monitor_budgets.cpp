@@ -37,17 +37,17 @@ void JobMonitor::measured(std::size_t ichunk, const Achieved& achieved, Seconds 
     Chunk& chunk = chunks_[ichunk];
     if (chunk.state != ChunkState::ended) return;
     chunk.achieved = achieved;
-    judge_host(ichunk);
+    judge_host(ichunk, now);
     const bool is_further = achieved.num_records > chunk.num_done;
     if (is_further || achieved.seconds >= Breaker::long_enough.count())
         has_gone_well();
     else
-        has_failed(chunk.ending.job, chunk.ending.cause, chunk.ending.message, now);
+        has_failed(chunk.ending.job, chunk.ending.cause, chunk.ending.message, now, achieved.host);
     is_further ? bring_further(ichunk) : settle_failure(ichunk);
 }
 
 // What ends there early, and by no task, may be the fault of the host.
-void JobMonitor::judge_host(std::size_t ichunk) {
+void JobMonitor::judge_host(std::size_t ichunk, Seconds now) {
     const auto& [ending, achieved] = std::tie(chunks_[ichunk].ending, chunks_[ichunk].achieved);
     constexpr double early{30};
     const bool is_early = !achieved.has_begun || (achieved.seconds > 0 && achieved.seconds <= early);
@@ -56,7 +56,7 @@ void JobMonitor::judge_host(std::size_t ichunk) {
                                 (ending.cause == Cause::crash && !ending.was_killed &&
                                  achieved.num_records <= chunks_[ichunk].num_done);
     if (is_early && may_be_by_host && ending.may_retry)
-        host_faults_.failed(achieved.host, ichunk, ending.message);
+        host_faults_.failed(achieved.host, ichunk, ending.message, now);
 }
 
 // Who comes further, be it by one task, has not failed.
@@ -81,7 +81,9 @@ void JobMonitor::settle_failure(std::size_t ichunk) {
     Chunk& chunk = chunks_[ichunk];
     const Cause cause = chunk.ending.cause;
     // One that a queue job took late would have had more time in a queue job of its own.
-    if (options_.is_pulled && cause == Cause::out_of_time && job(chunk.ending.job).chunks.front() != ichunk) {
+    const Job& of_attempt = job(chunk.ending.job);
+    if (options_.is_pulled && cause == Cause::out_of_time &&
+        (of_attempt.has_committed || of_attempt.chunks.front() != ichunk)) {
         try_again(ichunk, " in a queue job of its own");
         return;
     }
@@ -147,17 +149,21 @@ void JobMonitor::give_up(std::size_t ichunk) {
 void JobMonitor::try_again(std::size_t ichunk, const std::string& how) {
     const Chunk& chunk = chunks_[ichunk];
     const Cause cause = chunk.ending.cause;
-    decisions_.notes.push_back({ichunk, fmt::format("{}; {} again{}{}", chunk.ending.message,
-                                                    options_.is_pulled ? "tried" : "submitted",
-                                                    options_.demand.describe(chunk.demand), how)});
-    if (options_.is_pulled && (cause == Cause::out_of_time || chunk.demand != options_.demand.first))
+    decisions_.notes.push_back(
+        {ichunk,
+         fmt::format("{}; {} again{}{}", chunk.ending.message, options_.is_pulled ? "tried" : "submitted",
+                     options_.demand.describe(chunk.demand), how),
+         chunk.ending.job});
+    if (options_.is_pulled && (cause == Cause::out_of_time || chunk.demand != options_.demand.first)) {
         set_state(ichunk, ChunkState::reserved);
-    else
+        chunks_[ichunk].freed_of.push_back(chunk.ending.job);
+    } else {
         free_claim(ichunk);
+    }
 }
 
-std::vector<std::string> JobMonitor::excluded_hosts() {
-    std::vector<std::string> hosts = host_faults_.excluded();
+std::vector<std::string> JobMonitor::excluded_hosts(Seconds now) {
+    std::vector<std::string> hosts = host_faults_.excluded(now);
     for (const std::string& host : hosts)
         if (std::ranges::find(excluded_hosts_, host) == excluded_hosts_.end())
             decisions_.warnings.push_back(

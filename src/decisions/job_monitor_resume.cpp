@@ -6,11 +6,11 @@
 
 namespace qmr::detail {
 
-void JobMonitor::adopt(const std::vector<AdoptedSubmission>& past, Seconds now) {
+void JobMonitor::adopt(const std::vector<AdoptedSubmission>& past, Seconds now, std::size_t num_submissions) {
+    // Those that got lost belong to nobody, and no other gets their numbers.
+    submissions_.resize(std::max(num_submissions, past.empty() ? 0 : past.back().isubmission + 1));
+    for (Submission& submission : submissions_) submission.state = SubmissionState::lost;
     for (const AdoptedSubmission& adopted : past) {
-        // Numbers that were never used belong to nobody.
-        while (submissions_.size() <= adopted.isubmission)
-            submissions_.emplace_back().state = SubmissionState::lost;
         Submission& submission = submissions_[adopted.isubmission];
         submission.JB_job_number = adopted.JB_job_number;
         submission.state =
@@ -22,9 +22,11 @@ void JobMonitor::adopt(const std::vector<AdoptedSubmission>& past, Seconds now) 
             submission.jobs.emplace_back();
             const JobKey key{adopted.isubmission, submission.jobs.size()};
             submission.jobs.back().is_live = !adopted.is_over;
-            submission.jobs.back().is_leaving = adopted.is_only;
+            submission.jobs.back().is_adopted = true;
+            const bool is_deleted = adopted.deleted.contains(key.index);
+            submission.jobs.back().is_leaving = adopted.is_only || is_deleted;
             if (!adopted.is_over) live_.push_back(key);
-            if (options_.is_pulled && !adopted.is_only) continue;
+            if (is_deleted || (options_.is_pulled && !adopted.is_only)) continue;
             for (const std::size_t ichunk : chunks) {
                 const Chunk& chunk = chunks_[ichunk];
                 const bool is_backup = chunk.state == ChunkState::taken && job(chunk.job).is_live;
@@ -39,6 +41,7 @@ void JobMonitor::adopt(const std::vector<AdoptedSubmission>& past, Seconds now) 
 }
 
 void JobMonitor::was_freed(std::size_t ichunk, JobKey key) {
+    if (is_freed_of(ichunk, key)) return;
     chunks_[ichunk].freed_of.push_back(key);
     ++chunks_[ichunk].num_attempts;
 }

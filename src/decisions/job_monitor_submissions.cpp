@@ -34,12 +34,24 @@ void JobMonitor::submit_too_large(std::size_t isubmission, std::uint64_t max_arr
     shrink_submissions(num_jobs);
 }
 
+// Nothing of it is in the queue, so nobody has to know its queue jobs. A limit may be met again and again.
 void JobMonitor::submit_put_off(std::size_t isubmission) {
+    lose(isubmission);
+    submissions_[isubmission].jobs = {};
+}
+
+void JobMonitor::lose(std::size_t isubmission) {
     submissions_[isubmission].state = SubmissionState::lost;
     put_back_all(isubmission);
 }
 
 void JobMonitor::submit_refused(std::size_t isubmission, const std::string& message) {
+    if (submissions_[isubmission].leaves_out_hosts) {
+        submit_put_off(isubmission);
+        host_faults_.forgive();
+        decisions_.warnings.push_back("no host is left out any more, since that was refused: " + message);
+        return;
+    }
     std::vector<std::size_t> refused;
     for (std::uint64_t index = 1; index <= num_jobs(isubmission); ++index)
         for (const std::size_t ichunk : open_chunks({isubmission, index}))
@@ -79,7 +91,7 @@ void JobMonitor::look_at_unclear(std::size_t isubmission, Seconds now) {
     Submission& submission = submissions_[isubmission];
     ++submission.num_missing_polls;
     if (submission.num_missing_polls < 2 || now - submission.since < options_.file_system_latency) return;
-    submit_put_off(isubmission);
+    lose(isubmission);
     if (submission.is_full) {
         shrink_submissions(submission.jobs.size());
         wait_as_busy(now);
@@ -174,10 +186,11 @@ void JobMonitor::submit_jobs(const std::vector<std::vector<std::size_t>>& jobs, 
         const std::size_t last = std::min(jobs.size(), first + jobs_per_submission_);
         Submit& submit = decisions_.submit.emplace_back(like);
         submit.isubmission = submissions_.size();
-        submit.excluded_hosts = excluded_hosts();
+        submit.excluded_hosts = excluded_hosts(now);
         Submission& submission = submissions_.emplace_back();
         submission.is_only = like.is_only;
         submission.is_backup = like.is_backup;
+        submission.leaves_out_hosts = !submit.excluded_hosts.empty();
         for (std::size_t i = first; i < last; ++i) {
             submit.jobs.push_back(jobs[i]);
             submission.jobs.emplace_back().is_leaving = like.is_only;

@@ -11,10 +11,10 @@ namespace qmr::detail {
 void MapLoop::take_over(const PastMap& past) {
     is_taken_over_ = is_to_be_told_ = true;
     JB_names_ = past.JB_names;
-    monitor_.adopt(past.submissions, now());
-    for (const auto& [ichunk, job] : past.freed) monitor_.was_freed(ichunk, job);
+    monitor_.adopt(past.submissions, now(), past.num_submissions);
     begin_behind_what_is_done();
     if (!context_.monitor.is_pulled) return;
+    for (const auto& [ichunk, job] : past.freed) monitor_.was_freed(ichunk, job);
     // What claims the dead have left is known before anybody is asked for.
     std::set<std::size_t> live;
     for (const AdoptedSubmission& submission : past.submissions)
@@ -45,6 +45,7 @@ void MapLoop::begin_behind_what_is_done() {
     attempts_.seen(std::move(parts));
     for (const std::size_t ichunk : begun) {
         if (committed.contains(ichunk)) continue;
+        context_.require_lease();
         const Attempts::Past past = attempts_.restore(ichunk);
         monitor_.was_done(ichunk, past.num_records);
         if (past.needs_head) write_head({ichunk, past.num_records, std::nullopt});

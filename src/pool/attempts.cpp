@@ -53,6 +53,7 @@ Achieved Attempts::measure(const Measure& ended) {
 
 Attempts::Past Attempts::restore(std::size_t ichunk) {
     const BestPart best = best_parts_[ichunk] = find_best_part(ichunk);
+    heads_.erase(ichunk);
     try {
         if (auto head = ChunkHead::read(work_dir_, ichunk)) heads_[ichunk] = std::move(*head);
     } catch (const Error&) {

@@ -45,6 +45,9 @@ class Attempts {
     /// The failed attempts on a chunk since it came further; oldest first.
     [[nodiscard]] const std::vector<FailedAttempt>& history(std::size_t ichunk) { return histories_[ichunk]; }
 
+    /// How many outcomes the next attempt begins with.
+    [[nodiscard]] std::size_t num_in_head(std::size_t ichunk) const;
+
     /// What the next attempt begins with; `end_of_stderr` is that of a task to blame.
     [[nodiscard]] const ChunkHead& make_head(const NewHead& order, std::string end_of_stderr);
 
@@ -62,7 +65,6 @@ class Attempts {
         std::size_t num_outcomes = 0;
     };
     [[nodiscard]] BestPart find_best_part(std::size_t ichunk) const;
-    [[nodiscard]] std::size_t num_in_head(std::size_t ichunk) const;
 
     WorkDir work_dir_;
     std::uint64_t session_;

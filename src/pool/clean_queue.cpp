@@ -17,6 +17,7 @@ namespace {
 
 constexpr Seconds patience_with_ending_jobs{35};  // they may have a cleanup() to do
 constexpr Seconds patience{60};
+constexpr Seconds patience_with_unlisted{3};
 constexpr Seconds longest_wait{1};
 
 // What can not be written down, on a full disk, must not keep a queue job in the queue.
@@ -58,12 +59,23 @@ void MapLoop::clean_queue() {
     }
     context_.require_lease();
     std::string complaint;
-    for (const std::size_t isubmission : monitor_.unclear_submissions())
+    const std::vector<std::size_t> unclear = monitor_.unclear_submissions();
+    for (const std::size_t isubmission : unclear)
         complaint = complaint_of([&] {
             queue_.remove_by_name(JB_name_of(isubmission));
             return std::string();
         });
     const Seconds begin = now();
+    // What was submitted a moment ago may not be listed yet.
+    std::vector<QueueJob> unlisted;
+    for (const JobKey key : monitor_.unlisted_jobs()) unlisted.push_back(to_job(key));
+    const bool is_in_doubt = !unclear.empty() || !unlisted.empty();
+    const Seconds end_of_doubt =
+        begin +
+        (is_in_doubt ? std::min(context_.monitor.file_system_latency, patience_with_unlisted) : Seconds{0});
+    const Counts counts = monitor_.counts();
+    if (counts.committed + counts.failed < context_.monitor.num_chunks)
+        complaint = complaint_of([&] { return remove(unlisted); });
     Seconds wait = std::min(longest_wait, context_.polling_interval) / 16;
     std::vector<QueueJob> left;
     for (bool is_known = false;; wait = std::min(wait * 2, longest_wait)) {
@@ -84,7 +96,7 @@ void MapLoop::clean_queue() {
                 if (!(may_end && seen.state == JobState::running && monitor_.is_ending(seen.key)))
                     to_remove.push_back(left.back());
             }
-            if (left.empty()) {
+            if (left.empty() && now() >= end_of_doubt) {
                 // Without this line, whoever goes on with the map waits a little.
                 static_cast<void>(complaint_of([&] {
                     journal_.write({{"event", "left"}});

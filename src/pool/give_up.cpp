@@ -10,6 +10,13 @@
 
 namespace qmr::detail {
 
+namespace {
+
+// Where millions of tasks fail of the same thing, there is no room to say all of it for each.
+constexpr std::size_t max_num_failures_in_full = 1000;
+
+}  // namespace
+
 // What the monitor decides, once it knows how far those attempts came.
 Decisions MapLoop::decide() {
     Decisions decisions = monitor_.decide(now());
@@ -37,6 +44,8 @@ void MapLoop::write_head(const NewHead& order) {
                     {"message", "the next attempt can not begin where the last one ended"},
                     {"ichunk", order.ichunk},
                     {"said", bad.what()}});
+        static_cast<void>(attempts_.restore(order.ichunk));
+        monitor_.was_done(order.ichunk, attempts_.num_in_head(order.ichunk));
     }
 }
 
@@ -59,10 +68,21 @@ void MapLoop::give_up(const GiveUp& chunk, const LoadResult& load) {
     PartOutcome salvaged = attempts_.salvage(chunk.ichunk, load);
     auto& failures = failures_[chunk.ichunk] = std::move(salvaged.failures);
     const ExitRecord* record = attempts_.exit_record(chunk.ichunk, chunk.job);
-    for (std::size_t i = salvaged.num_outcomes; i < tasks.size; ++i)
-        failures.push_back({tasks.first + i, chunk.cause, message, record == nullptr ? "" : record->host, 1,
-                            said, attempts_.history(chunk.ichunk)});
-    for (TaskFailure& failure : failures) failure.num_attempts = static_cast<int>(chunk.num_attempts);
+    TaskFailure failure{0,
+                        chunk.cause,
+                        message,
+                        record == nullptr ? "" : record->host,
+                        1,
+                        said,
+                        attempts_.history(chunk.ichunk)};
+    for (std::size_t i = salvaged.num_outcomes; i < tasks.size; ++i) {
+        failure.itask = tasks.first + i;
+        failures.push_back(failure);
+        if (num_tasks_failed_ + failures.size() < max_num_failures_in_full) continue;
+        failure.end_of_stderr.clear();
+        failure.history.clear();
+    }
+    for (TaskFailure& one : failures) one.num_attempts = static_cast<int>(chunk.num_attempts);
     journal_.write({{"event", "give_up"},
                     {"ichunk", chunk.ichunk},
                     {"cause", to_string(chunk.cause)},

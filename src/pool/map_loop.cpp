@@ -71,7 +71,9 @@ void MapLoop::carry_out(const Decisions& decisions, const LoadResult& load) {
     for (const Note& note : decisions.notes) {
         const Json ichunk = note.ichunk ? Json(*note.ichunk) : Json(nullptr);
         log_.write({{"level", "warning"}, {"message", note.text}, {"ichunk", ichunk}});
-        journal_.write({{"event", "resubmit"}, {"ichunk", ichunk}, {"said", note.text}});
+        Json line{{"event", "resubmit"}, {"ichunk", ichunk}, {"said", note.text}};
+        if (note.job) line.update({{"isubmission", note.job->isubmission}, {"index", note.job->index}});
+        journal_.write(line);
     }
     tell_resubmissions(decisions.notes);
     for (const std::string& warning : decisions.warnings) {
@@ -95,10 +97,6 @@ void MapLoop::submit_all(const std::vector<Submit>& orders, const LoadResult& lo
     Kind last = Kind::accepted;
     bool has_to_decide = false;
     for (const Submit& order : orders) {
-        const std::optional ichunk(order.jobs.front().front());
-        JB_names_[order.isubmission] =
-            make_JB_name(context_.session_id, order.isubmission,
-                         monitor_.is_array() || context_.monitor.is_pulled ? std::nullopt : ichunk);
         // After a "not now" the others need not be tried; nor when all is to be deleted in a moment. Where
         // nobody answers they wait as well, lest each of them gets lost.
         if (last == Kind::accepted && Interrupts::received() == 0) {
@@ -118,11 +116,14 @@ void MapLoop::submit_all(const std::vector<Submit>& orders, const LoadResult& lo
 
 SubmitVerdict::Kind MapLoop::submit(const Submit& order) {
     const bool is_array = monitor_.is_array();
+    const std::optional ichunk(order.jobs.front().front());
+    JB_names_[order.isubmission] =
+        make_JB_name(context_.session_id, order.isubmission,
+                     is_array || context_.monitor.is_pulled ? std::nullopt : ichunk);
     QueueSubmission submission{order.isubmission, JB_name_of(order.isubmission), order.jobs.size(), is_array,
                                order.demand,      order.excluded_hosts};
     std::vector<JobLine> lines;
     for (const auto& chunks : order.jobs) lines.push_back({chunks, order.is_only});
-    if (order.has_claims) hand_over_claims(order);
     write_jobs(context_.work_dir, order.isubmission, lines);
     context_.require_lease();
     // The intention is on disk before the deed, so that a queue job without a line can be found by its name.
@@ -133,6 +134,7 @@ SubmitVerdict::Kind MapLoop::submit(const Submit& order) {
                     {"memory", order.demand.memory},
                     {"walltime", order.demand.walltime.count()}},
                    queue_.is_polled() ? JsonLines::Sync::yes : JsonLines::Sync::no);
+    if (order.has_claims) hand_over_claims(order);
     const SubmitVerdict verdict = queue_.submit(submission);
     Json line{
         {"event", "submitted"}, {"isubmission", order.isubmission}, {"JB_job_number", verdict.JB_job_number}};
@@ -168,7 +170,7 @@ SubmitVerdict::Kind MapLoop::submit(const Submit& order) {
 
 // Where it concerns a few chunks, that ends no map.
 void MapLoop::refused(const Submit& order, const std::string& message) {
-    if (!order.may_be_refused) {
+    if (!order.may_be_refused && order.excluded_hosts.empty()) {
         journal_.write({{"event", "refused"}, {"isubmission", order.isubmission}, {"said", message}});
         throw QueueError("map: the batch system refused the queue jobs: " + message);
     }

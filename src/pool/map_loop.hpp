@@ -71,6 +71,7 @@ class MapLoop {
     void free_claims(const std::vector<FreeClaim>& claims);
     void try_to_free(std::size_t ichunk, std::optional<JobKey> job);
     bool take_results(std::size_t ichunk, const LoadResult& load);
+    [[nodiscard]] bool may_be_readable_later(std::size_t ichunk);
     [[nodiscard]] ChunkOutcome read_patiently(std::size_t ichunk, const LoadResult& load) const;
     void settle_streams(std::size_t ichunk, ChunkOutcome& outcome);
     [[nodiscard]] std::vector<SeenJob> ours(const std::vector<ListedJob>& listing);
@@ -114,6 +115,8 @@ class MapLoop {
     std::map<std::size_t, std::vector<TaskFailure>> failures_;  ///< by ichunk
     std::map<std::size_t, std::string> stderr_files_;  ///< by ichunk: of an attempt that is not committed
     std::set<std::string> exit_records_read_;
+    std::map<std::string, int> num_tries_of_exit_records_;
+    std::map<std::size_t, Seconds> unreadable_since_;  ///< by ichunk: its results
     std::set<std::string> unknown_states_;
     std::set<std::string> resubmissions_told_;  ///< their kinds
     std::string last_poll_failure_;

@@ -5,7 +5,6 @@
 
 #include <boost/filesystem/operations.hpp>
 #include <csignal>
-#include <cstring>
 
 #include "adapters/executable.hpp"
 #include "adapters/interrupts.hpp"
@@ -77,6 +76,7 @@ class MapRun::State {
             writer_.mend();
             if (function_file_) function_file_->mend();
         }
+        work_dir_.lease().touch();
         write_manifest(names(), own);
         const std::string plan_text =
             fmt::format("{} tasks in {} chunks{}; {}", writer_.num_tasks(), writer_.num_chunks(),
@@ -91,7 +91,7 @@ class MapRun::State {
             loop_ = std::make_unique<MapLoop>(loop_context(), *queue_, journal_, log_, progress_);
             // From here on something is computed that may be worth keeping.
             work_dir_.keep();
-            if (there_) go_on();
+            go_on();
             try {
                 loop_->run(load);
                 is_complete = true;
@@ -111,12 +111,16 @@ class MapRun::State {
             throw Error(with_work_dir(bad));
         }
         // One that came too late to stop anything is the program's all the same.
-        if (signal != 0) is_complete ? static_cast<void>(::raise(signal)) : leave_by(signal);
+        if (signal != 0) is_complete ? static_cast<void>(::raise(signal)) : leave_by(signal, names());
         return failures_;
     }
 
     [[nodiscard]] const WorkDir& names() const noexcept { return work_dir_.names(); }
     ChunkWriter& writer() noexcept { return writer_; }
+    void end_task() {
+        writer_.end_task();
+        work_dir_.lease().touch();
+    }
 
   private:
     // The manifest of the map that is there; all that must be as it was, is so from here on.
@@ -163,7 +167,19 @@ class MapRun::State {
         return manifest;
     }
 
+    // Until it is known what there is, nothing of it is touched.
     void go_on() {
+        if (!there_) return;
+        try {
+            adopt();
+        } catch (const Error& bad) {
+            loop_.reset();
+            throw Error(fmt::format("map: can not go on now: {}; queue jobs that run were left alone",
+                                    with_work_dir(bad)));
+        }
+    }
+
+    void adopt() {
         journal_.write({{"event", "resume"}, {"process_node", host_name()}, {"pid", ::getpid()}});
         const bool are_jobs_gone = !queue_->is_polled();
         loop_->take_over(read_past_map(names(), writer_.num_chunks(), are_jobs_gone));
@@ -241,14 +257,6 @@ class MapRun::State {
         if (!is_kept) work_dir_.release();
     }
 
-    // As if the signal had not been held back. A program with a handler of its own may come back from it.
-    [[noreturn]] void leave_by(int signal) const {
-        ::raise(signal);
-        throw Interrupted(fmt::format("map: interrupted by signal {} ({}); what was computed is in {}",
-                                      signal, ::strsignal(signal), names().path().native()),
-                          signal);
-    }
-
     PoolOptions options_;
     CodeLocation place_;
     std::string executable_;
@@ -285,7 +293,7 @@ Saver& MapRun::begin_task() {
     return state_->writer().begin_task();
 }
 void MapRun::end_task() {
-    state_->writer().end_task();
+    state_->end_task();
 }
 void MapRun::end_of_tasks() {
     state_->writer().finish();

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <boost/filesystem/operations.hpp>
+#include <csignal>
+#include <cstring>
 
 #include "adapters/launcher.hpp"
 #include "adapters/lease.hpp"
@@ -65,6 +67,13 @@ void write_launcher(const WorkDir& work_dir, const PoolOptions& options, const Q
     content.executable = executable;
     content.work_dir = work_dir.path().native();
     write_file(work_dir.launcher(), launcher_script(content), 0700);
+}
+
+void leave_by(int signal, const WorkDir& work_dir) {
+    ::raise(signal);
+    throw Interrupted(fmt::format("map: interrupted by signal {} ({}); what was computed is in {}", signal,
+                                  ::strsignal(signal), work_dir.path().native()),
+                      signal);
 }
 
 }  // namespace qmr::detail

@@ -15,6 +15,7 @@ namespace qmr::detail {
 namespace {
 
 constexpr int num_tries_to_read = 3;
+constexpr int max_num_tries_of_exit_record = 20;
 
 bool has_content(const fs::path& path) {
     struct stat status {};
@@ -97,7 +98,6 @@ void MapLoop::look_into_work_dir(const LoadResult& load) {
 }
 
 void MapLoop::read_exit_record(const ChunkFile& file, const std::string& name) {
-    exit_records_read_.insert(name);
     try {
         const ExitRecord record = ExitRecord::from_json(read_file(context_.work_dir.path() / name));
         log_.write({{"level", "warning"},
@@ -105,6 +105,7 @@ void MapLoop::read_exit_record(const ChunkFile& file, const std::string& name) {
                     {"ichunk", file.ichunk},
                     {"host", record.host},
                     {"said", record.message}});
+        exit_records_read_.insert(name);
         attempts_.ended(file.ichunk, file.attempt->job, record);
         const std::string message = fmt::format("{} on {}", record.message, record.host);
         if (record.signal != 0 && queue_.is_polled())
@@ -113,6 +114,9 @@ void MapLoop::read_exit_record(const ChunkFile& file, const std::string& name) {
             monitor_.attempt_failed(file.attempt->job, file.ichunk, record.cause, message, record.may_retry,
                                     now());
     } catch (const std::exception& bad) {
+        // Perhaps it can in a moment.
+        if (++num_tries_of_exit_records_[name] == max_num_tries_of_exit_record)
+            exit_records_read_.insert(name);
         log_.write(
             {{"level", "warning"}, {"message", "an exit record can not be read"}, {"said", bad.what()}});
     }
@@ -132,12 +136,25 @@ ChunkOutcome MapLoop::read_patiently(std::size_t ichunk, const LoadResult& load)
     }
 }
 
+// What is wrong with a file server is over in a while, mostly, and the result is there.
+bool MapLoop::may_be_readable_later(std::size_t ichunk) {
+    if (!queue_.is_polled()) return false;
+    const Seconds since = unreadable_since_.try_emplace(ichunk, now()).first->second;
+    return now() - since < context_.monitor.file_system_latency;
+}
+
 // True when the results are in the caller's hands.
 bool MapLoop::take_results(std::size_t ichunk, const LoadResult& load) {
+    context_.require_lease();
     ChunkOutcome outcome;
     try {
         outcome = read_patiently(ichunk, load);
     } catch (const Error& bad) {
+        if (dynamic_cast<const CorruptFile*>(&bad) == nullptr && may_be_readable_later(ichunk)) {
+            log_.write(
+                {{"level", "warning"}, {"message", "results can not be read yet"}, {"said", bad.what()}});
+            return false;
+        }
         if (monitor_.is_left(ichunk)) look_at_claim(ichunk);
         ::rename(context_.work_dir.results(ichunk).c_str(),
                  context_.work_dir.rejected(ichunk, monitor_.num_attempts(ichunk)).c_str());

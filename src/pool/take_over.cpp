@@ -29,6 +29,7 @@ AdoptedSubmission adopt(const WorkDir& work_dir, std::size_t isubmission, const 
     AdoptedSubmission adopted{
         isubmission, past.state == State::over, past.state == State::accepted, past.JB_job_number, {},
         past.demand};
+    adopted.deleted = past.deleted;
     for (JobLine& line : read_jobs(work_dir, isubmission)) {
         adopted.is_only = line.is_only;
         adopted.jobs.push_back(std::move(line.chunks));
@@ -51,6 +52,7 @@ PastMap read_past_map(const WorkDir& work_dir, std::size_t num_chunks, bool are_
     const fs::path path = work_dir.journal();
     Journal journal = read_journal(read_file(path), num_chunks, path.native());
     PastMap past;
+    if (!journal.submissions.empty()) past.num_submissions = journal.submissions.rbegin()->first + 1;
     for (auto& [isubmission, submission] : journal.submissions) {
         if (submission.state == State::lost) continue;
         if (are_jobs_gone) submission.state = State::over;

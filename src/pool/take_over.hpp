@@ -15,9 +15,11 @@ namespace qmr::detail {
 
 /// What the process that worked on a map before did about queue jobs.
 struct PastMap {
+    std::size_t num_submissions = 0;  ///< numbers that were used, those of submissions that got lost included
     std::vector<AdoptedSubmission> submissions;
-    std::vector<std::pair<std::size_t, JobKey>> freed;  ///< claims that were taken away: ichunk, of whom
-    std::map<std::size_t, std::string> JB_names;        ///< by isubmission
+    /// Chunks that wait no more for a queue job which had begun with them: ichunk, and that.
+    std::vector<std::pair<std::size_t, JobKey>> freed;
+    std::map<std::size_t, std::string> JB_names;  ///< by isubmission
 };
 
 /// From the journal. `are_jobs_gone`: queue jobs die with their process node. Throws

@@ -19,6 +19,9 @@ namespace {
 
 constexpr std::size_t max_output_shown = 2000;
 
+// The next one would fail of the same thing: no descriptors, no processes, no memory.
+constexpr std::chrono::milliseconds wait_after_failure{250};
+
 }  // namespace
 
 LocalQueue::LocalQueue(WorkDir work_dir, std::size_t max_num_running)
@@ -67,7 +70,7 @@ std::vector<EndedJob> LocalQueue::wait(Seconds at_most) {
     while (true) {
         std::vector<EndedJob> ended = take_ended();
         start_what_fits();
-        const int left = milliseconds_until(deadline);
+        int left = milliseconds_until(deadline);
         if (!ended.empty() || left <= 0 || Interrupts::received() != 0) return ended;
 
         std::vector<pollfd> watched{{Interrupts::descriptor(), POLLIN, 0}};
@@ -76,6 +79,7 @@ std::vector<EndedJob> LocalQueue::wait(Seconds at_most) {
             watched.push_back({running.process.descriptor(), POLLIN, 0});
             is_blind = is_blind || running.process.descriptor() < 0;
         }
+        if (can_start()) left = std::clamp(milliseconds_until(next_start_), 1, left);
         const int timeout = is_blind ? std::min(left, milliseconds_between_looks) : left;
         if (::poll(watched.data(), watched.size(), timeout) < 0 && errno != EINTR)
             throw Error(fmt::format("cannot wait for workers: {}", std::generic_category().message(errno)));
@@ -83,14 +87,19 @@ std::vector<EndedJob> LocalQueue::wait(Seconds at_most) {
 }
 
 void LocalQueue::start_what_fits() {
-    while (running_.size() < max_num_running_ && !waiting_.empty()) {
+    using Clock = std::chrono::steady_clock;
+    while (can_start() && Clock::now() >= next_start_) {
         const JobKey key = waiting_.front();
         waiting_.pop_front();
-        start(key);
+        if (!start(key)) next_start_ = Clock::now() + wait_after_failure;
     }
 }
 
-void LocalQueue::start(JobKey key) {
+bool LocalQueue::can_start() const {
+    return running_.size() < max_num_running_ && !waiting_.empty();
+}
+
+bool LocalQueue::start(JobKey key) {
     try {
         // A process before this one may have come as far as here with the same number.
         ::unlink(output_of(key).c_str());
@@ -98,8 +107,10 @@ void LocalQueue::start(JobKey key) {
         running_.push_back({key, Process({work_dir_.launcher().native(), std::to_string(key.isubmission),
                                           std::to_string(key.index)},
                                          {output.get(), output.get()}, Process::WithParent::dies)});
+        return true;
     } catch (const Error& bad) {
         not_started_.push_back(ended(key, bad.what()));
+        return false;
     }
 }
 

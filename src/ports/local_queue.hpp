@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <vector>
 
@@ -34,7 +35,8 @@ class LocalQueue final : public JobQueue {
         Process process;
     };
     void start_what_fits();
-    void start(JobKey key);
+    [[nodiscard]] bool can_start() const;
+    [[nodiscard]] bool start(JobKey key);
     [[nodiscard]] std::vector<EndedJob> take_ended();
     [[nodiscard]] EndedJob ended(JobKey key, const std::string& how) const;
     [[nodiscard]] fs::path output_of(JobKey key) const;
@@ -44,6 +46,7 @@ class LocalQueue final : public JobQueue {
     std::deque<JobKey> waiting_;
     std::vector<Running> running_;
     std::vector<EndedJob> not_started_;
+    std::chrono::steady_clock::time_point next_start_{};  ///< when none could be started
 };
 
 }  // namespace qmr::detail

@@ -66,6 +66,16 @@ TEST_CASE("a journal tells whose claims were taken away") {
     CHECK(journal.freed.front() == std::pair(std::size_t{4}, JobKey{2, 3}));
 }
 
+TEST_CASE("a journal tells whose attempt has ended, and what was to be deleted") {
+    const Journal journal =
+        read(submit(0) + answer("submitted", 0) +
+             "{\"event\":\"resubmit\",\"ichunk\":4,\"isubmission\":0,\"index\":3}\n" +
+             "{\"event\":\"delete\",\"isubmission\":0,\"index\":2,\"JB_job_number\":\"77\"}\n");
+    REQUIRE(journal.freed.size() == 1);
+    CHECK(journal.freed.front() == std::pair(std::size_t{4}, JobKey{0, 3}));
+    CHECK(journal.submissions.at(0).deleted == std::set<std::uint64_t>{2});
+}
+
 TEST_CASE("a chunk that was taken from its queue job waits for no submission before that") {
     const auto event = GENERATE("resubmit", "give_up");
     const Journal journal = read(submit(0) + submit(1) + R"({"event":")" + event + "\",\"ichunk\":3}\n");

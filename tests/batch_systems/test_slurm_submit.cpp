@@ -43,7 +43,7 @@ TEST_CASE("sbatch runs a script in the work_dir, with its output there, appended
 
 TEST_CASE("sbatch is told which hosts to leave out") {
     SubmitRequest request = smallest_request();
-    request.excluded_hosts = {"node1", "node2"};
+    request.excluded_hosts = {"node1", "node2.site.org"};
     CHECK(has(slurm.submit_command("sbatch", request), "--exclude=node1,node2"));
 }
 
@@ -104,6 +104,8 @@ TEST_CASE("a job id is read from each form in which sbatch prints it") {
 
 TEST_CASE("what sbatch can not have submitted is refused, and everything else is looked for by name") {
     CHECK(kind_of("sbatch: error: Batch job submission failed: Invalid partition name specified") ==
+          Kind::refused);
+    CHECK(kind_of("sbatch: error: Batch job submission failed: Invalid node name specified") ==
           Kind::refused);
     CHECK(slurm.read_submit_answer(failed("sbatch: unrecognized option '--nosuch'", 255), 0).kind ==
           Kind::refused);

@@ -135,3 +135,13 @@ TEST_CASE("a probe that tells nothing is followed by another, later, and is no f
     }
     CHECK(failing.breaker.next_probe() == failing.now + Seconds{60});
 }
+
+TEST_CASE("where queue jobs end makes no difference, nor do figures") {
+    Breaker breaker(many_chunks, 3, Seconds{2});
+    const char* const hosts[]{"alpha", "beta", "gamma", "delta", "epsilon"};
+    std::size_t job = 0;
+    for (const std::string host : hosts)
+        breaker.failed({job++, 1}, Cause::worker_failure,
+                       "no disk after 1." + std::to_string(job) + " s on " + host, Seconds{0}, host);
+    CHECK(breaker.state() == State::waiting);
+}

@@ -229,3 +229,52 @@ TEST_CASE("where the queue is not polled, it is told when to ask again, and what
     driven.monitor.runs({1, 1}, driven.now);
     CHECK(driven.decide().submit.at(0).jobs.size() == 9'998);
 }
+
+TEST_CASE("a probe asks for more memory, where that may be all that was wrong") {
+    const bool is_pulled = GENERATE(false, true);
+    auto options = many(is_pulled);
+    options.demand = {{1000, {}}, {}, 2, 2};
+    options.max_num_retries[Cause::out_of_memory] = 3;
+    DrivenMonitor driven(options);
+    driven.decide_and_accept();
+    std::vector<SeenJob> listing;
+    for (std::uint64_t index = 1; index <= 5; ++index) {
+        listing.push_back(driven.runs({0, index}));
+        if (is_pulled) driven.monitor.claimed(index - 1, {0, index}, driven.now);
+    }
+    driven.poll(listing);
+    for (std::uint64_t index = 1; index <= 5; ++index)
+        driven.monitor.attempt_failed({0, index}, index - 1, Cause::out_of_memory, "too large", true,
+                                      driven.now);
+    CHECK(driven.poll(listing).submit.empty());
+    const Decisions probe = driven.poll({}, Seconds{2});
+    REQUIRE(probe.submit.size() == 1);
+    CHECK(probe.submit[0].demand.memory == 2000);
+    CHECK(probe.submit[0].jobs == std::vector<std::vector<std::size_t>>{{0}});
+}
+
+TEST_CASE("while the breaker is open, nobody is asked to decide again at a time that is over") {
+    auto options = many(false);
+    options.is_listed = false;
+    DrivenMonitor driven(options);
+    driven.decide_and_accept();
+    for (std::uint64_t index = 1; index <= 5; ++index)
+        driven.monitor.ended({0, index}, true, "exit code 127", driven.now);
+    driven.decide();
+    driven.now += Seconds{2};
+    driven.decide_and_accept();
+    driven.monitor.runs({1, 1}, driven.now);
+    driven.now += Seconds{11};
+    CHECK_FALSE(driven.decide().again_at);
+}
+
+TEST_CASE("queue jobs of the process before do not open the breaker") {
+    DrivenMonitor driven(many(false));
+    std::vector<std::vector<std::size_t>> jobs;
+    for (std::size_t ichunk = 0; ichunk < 20; ++ichunk) jobs.push_back({ichunk});
+    driven.monitor.adopt({{0, false, true, driven.number(0), jobs}}, driven.now);
+    for (std::size_t ichunk = 0; ichunk < 20; ++ichunk)
+        driven.monitor.attempt_failed({0, ichunk + 1}, ichunk, Cause::worker_failure, "no disk", true,
+                                      driven.now);
+    CHECK(driven.decide().warnings.empty());
+}

@@ -202,7 +202,7 @@ TEST_CASE("a queue job that never ran a chunk, as its exit code tells, is not wa
 }
 
 TEST_CASE("an exit code of the worker, a signal or none at all does not mean that no result is on its way") {
-    const std::optional<int> exit_code = GENERATE(std::optional<int>(), 0, 1, 4, 99, 100, 137);
+    const std::optional<int> exit_code = GENERATE(std::optional<int>(), 0, 1, 4, 5, 99, 100, 137);
     DrivenMonitor driven(DrivenMonitor::array_of(1));
     driven.decide_and_accept();
     driven.poll({});
@@ -248,5 +248,49 @@ TEST_CASE("what comes late, or may be the fault of a task, is not the fault of a
         driven.achieved[ichunk] = {0, 10, true, "bad", given.seconds, 0};
         driven.monitor.attempt_failed({0, ichunk + 1}, ichunk, given.cause, "no disk", true, driven.now);
         CHECK(driven.decide_and_accept().submit.at(0).excluded_hosts.empty());
+    }
+}
+
+TEST_CASE(
+    "that a queue job had no time left after a chunk counts for nothing, though its claim was never seen") {
+    auto options = with_demand(DrivenMonitor::pulled(2, 1), {1000, seconds{60}});
+    DrivenMonitor driven(options);
+    driven.decide_and_accept();
+    driven.monitor.committed(0, first);
+    driven.monitor.claimed(1, first, driven.now);
+    driven.monitor.attempt_failed(first, 1, Cause::out_of_time, "too long", true, driven.now);
+    const Decisions decisions = driven.decide();
+    CHECK((decisions.give_up.empty() && decisions.heads.empty()));
+    CHECK(decisions.submit.at(0).is_only);
+}
+
+TEST_CASE("when it is refused to leave hosts out, none is left out any more") {
+    DrivenMonitor driven(DrivenMonitor::array_of(5));
+    driven.decide_and_accept();
+    driven.monitor.committed(0, first, "good");
+    for (std::size_t ichunk = 1; ichunk <= 3; ++ichunk) {
+        driven.achieved[ichunk] = {0, 1, true, "bad", 1, 0};
+        driven.monitor.attempt_failed({0, ichunk + 1}, ichunk, Cause::worker_failure, "no disk", true,
+                                      driven.now);
+    }
+    const Decisions without = driven.decide();
+    REQUIRE(without.submit.size() == 1);
+    CHECK(without.submit[0].excluded_hosts == std::vector<std::string>{"bad"});
+    driven.monitor.submit_refused(without.submit[0].isubmission, "Invalid node name");
+    const Decisions with = driven.decide_and_accept();
+    REQUIRE(with.submit.size() == 1);
+    CHECK(with.submit[0].excluded_hosts.empty());
+    CHECK(with.submit[0].jobs.size() == 3);
+    CHECK(with.warnings.at(0) == "no host is left out any more, since that was refused: Invalid node name");
+}
+
+TEST_CASE("what was put off leaves nothing behind, however often that is") {
+    DrivenMonitor driven(DrivenMonitor::array_of(1000));
+    for (int i = 0; i < 100; ++i) {
+        const Decisions decisions = driven.decide();
+        REQUIRE(decisions.submit.size() == 1);
+        driven.monitor.submit_busy(decisions.submit[0].isubmission, driven.now);
+        CHECK(driven.monitor.num_jobs(decisions.submit[0].isubmission) == 0);
+        driven.now += Seconds{60};
     }
 }

@@ -175,3 +175,36 @@ TEST_CASE("adopt: a claim that was taken away before is not believed again") {
     REQUIRE(decisions.submit.size() == 1);
     CHECK(decisions.submit.front().isubmission == 1);
 }
+
+TEST_CASE("adopt: numbers of submissions that got lost are not used again") {
+    DrivenMonitor driven(DrivenMonitor::array_of(1));
+    driven.monitor.adopt({}, driven.now, 2);
+    CHECK(driven.decide().submit.at(0).isubmission == 2);
+    DrivenMonitor other(DrivenMonitor::array_of(1));
+    other.monitor.adopt({accepted(0, {{}})}, other.now, 3);
+    CHECK(other.decide().submit.at(0).isubmission == 3);
+}
+
+TEST_CASE("adopt: no chunk waits for a queue job that was to be deleted") {
+    AdoptedSubmission adopted = accepted(0, {{0}, {1}});
+    adopted.deleted = {2};
+    DrivenMonitor driven(DrivenMonitor::array_of(2));
+    driven.monitor.adopt({adopted}, driven.now);
+    const Decisions decisions = driven.poll({driven.runs({0, 1}), driven.runs({0, 2})});
+    CHECK(decisions.submit.at(0).jobs == std::vector<std::vector<std::size_t>>{{1}});
+    CHECK(decisions.remove == std::vector<JobKey>{{0, 2}});
+
+    DrivenMonitor pulling(DrivenMonitor::pulled(2, 2));
+    pulling.monitor.adopt({adopted}, pulling.now);
+    CHECK(pulling.poll({pulling.runs({0, 1}), pulling.runs({0, 2})}).submit.at(0).jobs.size() == 1);
+}
+
+TEST_CASE("adopt: an attempt that ended before is not taken for one that ends now") {
+    DrivenMonitor driven(DrivenMonitor::pulled(2, 1));
+    driven.monitor.adopt({accepted(0, {{0, 1}})}, driven.now);
+    driven.monitor.was_freed(1, {0, 1});
+    driven.monitor.was_freed(1, {0, 1});
+    CHECK(driven.monitor.num_attempts(1) == 1);
+    driven.monitor.attempt_failed({0, 1}, 1, Cause::worker_failure, "long ago", true, driven.now);
+    CHECK(driven.monitor.is_left(1));
+}

@@ -197,3 +197,31 @@ TEST_CASE("resume: where there is no map yet, one begins") {
     CHECK(map.is_right());
     CHECK(map.num_runs() == 30);
 }
+
+TEST_CASE("resume: a map whose first submission was refused can be gone on with again and again") {
+    const Chain chain({{.kind = dummy_queue::FaultKind::qsub_refuses,
+                        .max_num_fails = 1,
+                        .message = "Unable to run job: unknown queue \"shrt\"."}});
+    auto options = chain.options();
+    CHECK_THROWS_AS(Pool(options).map(square, numbers(3)), QueueError);
+    options.resume = std::exchange(options.work_dir, "");
+    for (int i = 0; i < 3; ++i) CHECK(Pool(options).map(square, numbers(3)) == squares(3));
+}
+
+TEST_CASE("resume: where the journal can not be read, queue jobs that run are left alone") {
+    const Resumed map(all_sites[GENERATE(0, 1)], 10);
+    InProcess caller([&] { return map.is_right() ? 0 : 1; });
+    const auto work_dir = map.chain().work_dir();
+    while (!std::filesystem::exists(work_dir / "manifest.json") || num_results(work_dir) < 2)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    ::kill(caller.pid(), SIGKILL);
+    CHECK(caller.ended_by() == SIGKILL);
+    const auto num_left = map.chain().queue().num_tasks_left();
+    REQUIRE(num_left > 0);
+    const std::string journal = map.chain().text_of("journal.jsonl");
+    std::ofstream(work_dir / "journal.jsonl", std::ios::app) << "garbage\n";
+    CHECK_THROWS_WITH(map.is_right(), Catch::Contains("queue jobs that run were left alone"));
+    CHECK(map.chain().queue().num_tasks_left() >= num_left - 1);
+    std::ofstream(work_dir / "journal.jsonl") << journal;
+    CHECK(map.is_right());
+}

@@ -55,3 +55,21 @@ TEST_CASE("of a chunk that is given up half way, what was computed is in the han
     }
     CHECK(chain.queue().num_tasks_left() == 0);
 }
+
+TEST_CASE(
+    "of thousands of tasks that fail of the same thing, each has a message, and the first have all there "
+    "is") {
+    const Chain chain({{.kind = dummy_queue::FaultKind::evil}});
+    auto options = chain.options();
+    options.num_chunks = 1;
+    options.max_num_resubmissions = 1;
+    const auto results = Pool(options).try_map(square, numbers(3000));
+    for (const auto& result : results) {
+        REQUIRE_FALSE(result.has_value());
+        REQUIRE(result.error().message == results.front().error().message);
+        REQUIRE(result.error().num_attempts == 2);
+    }
+    CHECK(results[0].error().history.size() == 2);
+    CHECK(results[998].error().history.size() == 2);
+    CHECK(results[2999].error().history.empty());
+}

@@ -153,3 +153,18 @@ TEST_CASE("a queue job of another executable that pulls says so of one chunk, an
     CHECK_FALSE(map.exit_records()[0].may_retry);
     CHECK(map.diary.text().empty());
 }
+
+TEST_CASE("a queue job that is started again begins with what it had claimed before") {
+    PulledMap map(6, {{3, 4}});
+    map.manifest.batch_system = "sge";
+    map.write_manifest();
+    REQUIRE(map.claims.take(1, {0, 9}));
+    REQUIRE(map.claims.take(5, {0, 1}));
+    const std::string restarted = GENERATE("0", "1");
+    ::setenv("RESTARTED", restarted.c_str(), 1);
+    CHECK(work(map) == worker_committed);
+    ::unsetenv("RESTARTED");
+    CHECK_THAT(map.diary.text(), Catch::StartsWith(restarted == "1" ? "5 3 4 " : "3 4 "));
+    CHECK(map.has_results(5) == (restarted == "1"));
+    CHECK_FALSE(map.has_results(1));
+}

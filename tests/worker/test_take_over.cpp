@@ -225,3 +225,15 @@ TEST_CASE(
     CHECK(chunk.attempt(&same) == AttemptEnd::committed);
     CHECK(chunk.outcomes() == Outcomes(3, value(0)));
 }
+
+TEST_CASE(
+    "an attempt that ends with the task behind one that is to blame leaves the part that tells of that") {
+    InterruptedChunk chunk;
+    chunk.write_head(3, blamed());
+    CHECK(chunk.attempt([](std::int64_t number) { return number == 4 ? (die_by(SIGKILL), 0) : number; }) ==
+          AttemptEnd::failed);
+    CHECK(chunk.exit_records().size() == 2);
+    const auto records = chunk.exit_records();
+    CHECK(std::ranges::any_of(records, [](const ExitRecord& record) { return record.num_records == 4; }));
+    CHECK(chunk.names(".part").size() == 2);
+}

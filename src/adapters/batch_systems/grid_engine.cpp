@@ -61,6 +61,7 @@ constinit const BatchSystem row{
     .needs_parallel_environment = true,
     .listing_has_end = true,
     .array_index_variable = "SGE_TASK_ID",
+    .restarted_variable = "RESTARTED",
     .own_variables = own_variables,
     .max_array_size = 75000,  // max_aj_tasks in sge_conf(5)
     .cannot_carry = cannot_carry,

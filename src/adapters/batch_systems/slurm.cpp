@@ -54,6 +54,7 @@ constinit const BatchSystem row{
     .needs_parallel_environment = false,
     .listing_has_end = false,
     .array_index_variable = "SLURM_ARRAY_TASK_ID",
+    .restarted_variable = "SLURM_RESTART_COUNT",
     .own_variables = own_variables,
     .max_array_size = 1000,  // MaxArraySize in slurm.conf(5) is 1001, and indices begin at 0
     .cannot_carry = cannot_carry,

@@ -18,6 +18,7 @@ using Kind = SubmitVerdict::Kind;
 // the queue. Whatever else sbatch says may be about a message that got lost.
 constexpr std::array signs_of_refusal{
     "invalid partition"sv,
+    "invalid node name"sv,
     "node configuration is not available"sv,
     "can not be satisfied"sv,
     "invalid job array specification"sv,
@@ -96,6 +97,14 @@ std::string time_limit(std::chrono::seconds walltime) {
 
 // --open-mode=append: a queue job that is started again keeps what its first run printed. --export=ALL: any
 // other value makes the execution host run a login shell of the user, and reaches what the tasks submit.
+// Hosts may know themselves with a domain; nodes are called without.
+std::string node_names(const std::vector<std::string>& hosts) {
+    std::string names;
+    for (const std::string& host : hosts)
+        names += (names.empty() ? "" : ",") + host.substr(0, host.find('.'));
+    return names;
+}
+
 std::vector<std::string> submit_command(const std::string& program, const SubmitRequest& request) {
     if (request.command.empty()) throw std::invalid_argument("a queue job needs a command");
     std::vector<std::string> argv{
@@ -113,8 +122,7 @@ std::vector<std::string> submit_command(const std::string& program, const Submit
     if (!request.account.empty()) add("--account=" + request.account);
     if (request.memory_bytes > 0) add(fmt::format("--mem-per-cpu={}K", (request.memory_bytes + 1023) / 1024));
     if (request.walltime.count() > 0) add("--time=" + time_limit(request.walltime));
-    if (!request.excluded_hosts.empty())
-        add(fmt::format("--exclude={}", fmt::join(request.excluded_hosts, ",")));
+    if (!request.excluded_hosts.empty()) add("--exclude=" + node_names(request.excluded_hosts));
     if (request.num_slots > 1) add(fmt::format("--cpus-per-task={}", request.num_slots));
     if (request.array_size > 0) {
         const auto throttle =
