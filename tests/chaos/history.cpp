@@ -104,6 +104,7 @@ class History {
         options.jobs = plan_.jobs;
         options.arrays = plan_.are_arrays;
         options.num_chunks = plan_.num_chunks;
+        options.backup_factor = plan_.backup_factor;
         options.qsub_path = dummy_queue::DummyQueue::qsub_path().native();
         options.qstat_path = dummy_queue::DummyQueue::qstat_path().native();
         options.qdel_path = dummy_queue::DummyQueue::qdel_path().native();

@@ -107,6 +107,7 @@ ChaosPlan make_plan(std::uint32_t seed) {
     for (int i = 0; i < num_faults; ++i) plan.faults.push_back(draw_fault(dice, plan.num_chunks));
     plan.kills_of_caller = draw_times(dice, 4, 250);
     plan.kills_of_workers = draw_times(dice, 3, 400);
+    if (dice.chance(30)) plan.backup_factor = dice.pick(11, 40) / 10.0;
     return plan;
 }
 

@@ -15,6 +15,7 @@ struct ChaosPlan {
     Jobs jobs = Jobs::pull;
     std::size_t num_chunks = 1;
     bool are_arrays = true;
+    double backup_factor = 0;
     std::vector<dummy_queue::Fault> faults;
     /// After so many milliseconds the process that maps is killed, once for each.
     std::vector<int> kills_of_caller;
