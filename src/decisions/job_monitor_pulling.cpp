@@ -168,6 +168,7 @@ void JobMonitor::give_up_what_is_left() {
         decisions_.give_up.push_back(last_idle_);
         decisions_.give_up.back().ichunk = ichunk;
         decisions_.give_up.back().num_attempts = chunks_[ichunk].num_attempts;
+        decisions_.give_up.back().num_records = chunks_[ichunk].num_done;
     }
 }
 

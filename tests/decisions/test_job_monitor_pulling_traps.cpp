@@ -100,3 +100,14 @@ TEST_CASE("pull, trap 8: a chunk whose queue jobs vanish is tried again, up to t
     CHECK(decisions.give_up[0].num_attempts == 3);
     CHECK(decisions.is_done);
 }
+
+TEST_CASE("pull: a chunk that is given up since no queue job takes it keeps what was computed") {
+    DrivenMonitor driven(DrivenMonitor::pulled_impatiently(1, 1, 0));
+    driven.decide_and_accept();
+    driven.achieved[0] = {2, 3, true};
+    driven.monitor.attempt_failed(first, 0, Cause::worker_failure, "the disk is full", true, driven.now);
+    CHECK(driven.poll({}).heads.size() == 1);
+    const Decisions decisions = driven.poll({DrivenMonitor::seen({1, 1}, JobState::error)});
+    REQUIRE(decisions.give_up.size() == 1);
+    CHECK(decisions.give_up[0].num_records == 2);
+}
