@@ -92,6 +92,8 @@ bool JobMonitor::is_out_of_sight(const Job& job) {
 void JobMonitor::end_without_chunk(JobKey key, Cause cause, const std::string& message, Seconds now) {
     if (job(key).is_excused || num_left_ == 0) return;
     count_idle(key, cause, message, now);
+    // Once, also when a listing that lags shows it again.
+    job(key).is_excused = true;
 }
 
 // Those that were submitted together and end at about the same time may have met with the same accident.

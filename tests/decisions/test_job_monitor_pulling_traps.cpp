@@ -101,6 +101,18 @@ TEST_CASE("pull, trap 8: a chunk whose queue jobs vanish is tried again, up to t
     CHECK(decisions.is_done);
 }
 
+TEST_CASE("pull, trap 3: a queue job that ended without a chunk counts once, however often it is listed") {
+    DrivenMonitor driven(DrivenMonitor::pulled_impatiently(1, 1, 1));
+    driven.decide_and_accept();
+    driven.poll({DrivenMonitor::runs(first)});
+    driven.poll({});
+    CHECK(driven.poll({}, latency).submit.size() == 1);
+    // A listing from before shows it again, and not its successor yet.
+    driven.poll({DrivenMonitor::runs(first)});
+    driven.poll({});
+    CHECK(driven.poll({DrivenMonitor::waits({1, 1})}, latency).give_up.empty());
+}
+
 TEST_CASE("pull: a chunk that is given up since no queue job takes it keeps what was computed") {
     DrivenMonitor driven(DrivenMonitor::pulled_impatiently(1, 1, 0));
     driven.decide_and_accept();
