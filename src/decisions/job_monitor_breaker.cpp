@@ -80,7 +80,8 @@ void JobMonitor::give_up_all() {
 // was tried least, since one alone may be to blame.
 void JobMonitor::submit_probe(Seconds now) {
     std::vector<std::size_t> candidates = reserved_;
-    candidates.insert(candidates.end(), left_.begin(), left_.end());
+    // In doubt, what is left is about to be given up.
+    if (!is_in_doubt()) candidates.insert(candidates.end(), left_.begin(), left_.end());
     if (candidates.empty()) return;
     const std::size_t ichunk = *std::ranges::min_element(candidates, [this](std::size_t a, std::size_t b) {
         const auto& [first, second] = std::tie(chunks_[a], chunks_[b]);

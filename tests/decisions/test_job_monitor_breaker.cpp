@@ -278,3 +278,21 @@ TEST_CASE("queue jobs of the process before do not open the breaker") {
                                       driven.now);
     CHECK(driven.decide().warnings.empty());
 }
+
+TEST_CASE("breaker: no probe is submitted with a chunk that is given up in the same moment") {
+    auto options = DrivenMonitor::pulled(12, 7);
+    options.max_num_idle_jobs = options.max_num_resubmissions = 4;
+    DrivenMonitor driven(options);
+    driven.decide_and_accept();
+    const JobKey worker{0, 7};
+    driven.monitor.claimed(0, worker, driven.now);
+    for (std::uint64_t index = 1; index <= 5; ++index) {
+        driven.monitor.attempt_failed({0, index}, index, Cause::binary_changed, "rebuilt", false, driven.now);
+        CHECK(driven.poll({DrivenMonitor::waits(worker)}, Seconds{index < 5 ? 11.0 : 1.0}).give_up.empty());
+    }
+    driven.monitor.attempt_failed(worker, 0, Cause::worker_failure, "full", true, driven.now);
+    const Decisions decisions = driven.poll({}, Seconds{5});
+    CHECK(decisions.give_up.size() == 12);
+    CHECK(decisions.submit.empty());
+    CHECK(decisions.is_done);
+}
