@@ -46,6 +46,7 @@ void JobMonitor::polled(const std::vector<SeenJob>& listing, Seconds now) {
             live_.push_back(seen.key);
         }
         listed.state = seen.state;
+        if (seen.state == JobState::running) forget_error(listed);
         if (!seen.reason.empty()) listed.explanation = Explanation{Cause::error_state, seen.reason};
         listed.last_poll = num_polls_;
         if (seen.state == JobState::running) runs(seen.key, now);

@@ -211,6 +211,7 @@ class JobMonitor {
     void free(const FreeClaim& claim);
     bool take_unseen(std::size_t ichunk, JobKey key, Seconds now);
     void revive(JobKey key, Seconds now);
+    static void forget_error(Job& job);
     void end_without_chunk(JobKey key, Cause cause, const std::string& message, Seconds now);
     void count_idle(JobKey key, Cause cause, const std::string& message, Seconds now);
     void refused(JobKey by, std::size_t ichunk, Cause cause, const std::string& message, Seconds now);

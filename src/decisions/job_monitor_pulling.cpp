@@ -57,11 +57,17 @@ void JobMonitor::revive(JobKey key, Seconds now) {
     if (submission.state != SubmissionState::accepted)
         submit_accepted(key.isubmission, submission.JB_job_number, now);
     Job& revived = job(key);
+    forget_error(revived);
     if (revived.is_live || revived.end) return;
     revived.is_live = true;
     revived.num_missing_polls = 0;
     revived.missing_since = now;
     live_.push_back(key);
+}
+
+// Somebody cleared it, and it runs: that explains no end of it any more.
+void JobMonitor::forget_error(Job& job) {
+    if (job.explanation && job.explanation->cause == Cause::error_state) job.explanation.reset();
 }
 
 void JobMonitor::ended(JobKey key, bool has_failed, const std::string& message, Seconds now) {

@@ -144,3 +144,30 @@ TEST_CASE(
     REQUIRE(decisions.notes.size() == 1);
     CHECK_THAT(decisions.notes.front().text, Catch::Contains("error state: SpecialExit"));
 }
+
+TEST_CASE("an error state that somebody has cleared explains no later end") {
+    DrivenMonitor driven(DrivenMonitor::pulled(1, 1));
+    driven.decide_and_accept();
+    driven.poll({{first_job, "100", JobState::error, "no such directory"}});
+    // The successor waits, and the deletion had no effect.
+    driven.poll({DrivenMonitor::runs(first_job), DrivenMonitor::waits({1, 1})});
+    driven.monitor.claimed(0, first_job, driven.now);
+    driven.poll({DrivenMonitor::waits({1, 1})});
+    CHECK(driven.monitor.unexplained(driven.now) == Submissions{0});
+    const Decisions decisions = driven.poll({DrivenMonitor::waits({1, 1})}, Seconds{60});
+    REQUIRE(decisions.notes.size() == 1);
+    CHECK(decisions.notes[0].text.find("no such directory") == std::string::npos);
+}
+
+TEST_CASE("a queue job that claims a chunk is in no error state") {
+    DrivenMonitor driven(DrivenMonitor::pulled(1, 1));
+    driven.decide_and_accept();
+    driven.poll({{first_job, "100", JobState::error, "no such directory"}});
+    driven.monitor.attempt_killed(first_job, 0, "killed", driven.now);
+    CHECK(driven.poll({DrivenMonitor::waits({1, 1})}).notes.empty());
+    CHECK(driven.monitor.unexplained(driven.now) == Submissions{0});
+    driven.explain(first_job, Cause::out_of_memory, "too much memory");
+    const Decisions decisions = driven.decide();
+    REQUIRE(decisions.notes.size() == 1);
+    CHECK(decisions.notes[0].text.find("too much memory; killed") == 0);
+}
