@@ -201,7 +201,7 @@ TEST_CASE("resume: where there is no map yet, one begins") {
 TEST_CASE("resume: a map whose first submission was refused can be gone on with again and again") {
     const Chain chain({{.kind = dummy_queue::FaultKind::qsub_refuses,
                         .max_num_fails = 1,
-                        .message = "Unable to run job: unknown queue \"shrt\"."}});
+                        .message = "Unable to run job: job rejected: no such queue"}});
     auto options = chain.options();
     CHECK_THROWS_AS(Pool(options).map(square, numbers(3)), QueueError);
     options.resume = std::exchange(options.work_dir, "");

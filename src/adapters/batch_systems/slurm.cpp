@@ -65,9 +65,9 @@ constinit const BatchSystem row{
     .delete_commands = delete_commands,
     .delete_by_name_command = delete_by_name_command,
     .read_delete_answer = read_delete_answer,
-    .reason_command = reports_command,
+    .reason_command = reason_command,
     .read_reason_answer = read_reason_answer,
-    .account_command = reports_command,
+    .account_command = account_command,
     .read_account_answer = read_account_answer,
     .read_output = read_output,
 };

@@ -76,7 +76,7 @@ bool never_starts(const Record& record) {
 /// The codes are those of JOB STATE CODES in squeue(1). None: it has ended.
 std::optional<JobState> decode_state(const Record& record, std::string_view error_state_indicator) {
     const auto code = record.state;
-    if (is_one_of(code, {"BF", "CA", "CD", "DL", "F", "NF", "OOM", "PR", "TO"})) return std::nullopt;
+    if (is_end(code)) return std::nullopt;
     if (never_starts(record) || code.find_first_of(error_state_indicator) != std::string_view::npos)
         return JobState::error;
     if (is_one_of(code, {"RH", "RD"})) return JobState::held;
@@ -95,33 +95,16 @@ std::optional<std::uint64_t> index_of(const Record& record) {
     return record.is_array() ? read_number<std::uint64_t>(record.index) : std::nullopt;
 }
 
-JobReport read_end(const Record& record) {
-    JobReport report{std::string(record.name), index_of(record), Cause::vanished, {}};
-    const std::string told = std::string(record.state) + ", " + std::string(record.reason);
-    if (record.state == "TO") {
-        report.cause = Cause::out_of_time;
-        report.message = "Slurm killed it for running longer than its time limit (" + told + ")";
-    } else if (record.state == "OOM") {
-        report.cause = Cause::out_of_memory;
-        report.message = "Slurm killed it for using more memory than it may (" + told + ")";
-    } else if (record.state == "NF" || record.state == "BF") {
-        report.message = "its node failed (" + told + ")";
-    } else if (record.state == "CA") {
-        report.message = "it was cancelled (" + told + ")";
-    } else if (record.state == "PR") {
-        report.message = "it was preempted (" + told + ")";
-    } else {
-        report.message = "Slurm says " + told;
-    }
-    return report;
-}
-
 std::optional<std::vector<Record>> read_answer(const ClientAnswer& answer) {
     if (!answer.ended || answer.exit_code != 0) return std::nullopt;
     return read_records(answer.out);
 }
 
 }  // namespace
+
+bool is_end(std::string_view state) {
+    return is_one_of(state, {"BF", "CA", "CD", "DL", "F", "NF", "OOM", "PR", "TO"});
+}
 
 // What a user's SQUEUE_* variables say is overruled, or withheld from squeue where no argument does that.
 std::vector<std::string> status_command(const std::string& program, const std::string& user) {
@@ -143,8 +126,7 @@ Listing read_status_answer(const ClientAnswer& answer, std::string_view name_pre
     return jobs;
 }
 
-// Ended queue jobs are on record for MinJobAge, 300 s unless the site says otherwise (slurm.conf(5)).
-std::vector<std::string> reports_command(const std::string& program, const std::string& JB_job_number) {
+std::vector<std::string> reason_command(const std::string& program, const std::string& JB_job_number) {
     return {program, "--jobs=" + JB_job_number, "--states=all", "--array", "--format=" + std::string(format)};
 }
 
@@ -158,28 +140,6 @@ std::vector<JobReport> read_reason_answer(const ClientAnswer& answer) {
                 {std::string(record.name), index_of(record), Cause::error_state, std::string(record.reason)});
     }
     return reports;
-}
-
-std::vector<JobReport> read_account_answer(const ClientAnswer& answer) {
-    std::vector<JobReport> reports;
-    const auto records = read_answer(answer);
-    for (const Record& record : records.value_or(std::vector<Record>{}))
-        if (!decode_state(record, "")) reports.push_back(read_end(record));
-    return reports;
-}
-
-// What slurmstepd writes when it kills. Where accounting watches the memory, a record of the queue job does
-// not tell this from any other SIGKILL.
-std::optional<JobReport> read_output(std::string_view end_of_output) {
-    for (const auto line : answer_lines(end_of_output)) {
-        if (!line.starts_with("slurmstepd")) continue;
-        const auto report = [&](Cause cause) { return JobReport{{}, {}, cause, std::string(line)}; };
-        if (contains(line, "exceeded memory limit") || contains(line, "oom-kill") ||
-            contains(line, "oom_kill") || contains(line, "Exceeded job memory limit"))
-            return report(Cause::out_of_memory);
-        if (contains(line, "DUE TO TIME LIMIT")) return report(Cause::out_of_time);
-    }
-    return std::nullopt;
 }
 
 }  // namespace qmr::detail::slurm
