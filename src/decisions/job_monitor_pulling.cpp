@@ -38,7 +38,11 @@ bool JobMonitor::take_unseen(std::size_t ichunk, JobKey key, Seconds now) {
         take(ichunk, key, now);
         chunks_[ichunk].claimant = key;
     }
-    return waits_for(ichunk, key);
+    if (!waits_for(ichunk, key)) return false;
+    Submission& submission = submissions_[key.isubmission];
+    if (submission.state != SubmissionState::accepted)
+        submit_accepted(key.isubmission, submission.JB_job_number, now);
+    return true;
 }
 
 bool JobMonitor::is_freed_of(std::size_t ichunk, JobKey key) const {

@@ -171,3 +171,18 @@ TEST_CASE("a queue job that claims a chunk is in no error state") {
     REQUIRE(decisions.notes.size() == 1);
     CHECK(decisions.notes[0].text.find("too much memory; killed") == 0);
 }
+
+TEST_CASE("a queue job that tells of its end was in the queue, though its submission was unclear") {
+    DrivenMonitor driven(DrivenMonitor::array_of(1));
+    driven.decide();
+    driven.monitor.submit_unclear(0, "no answer", driven.now);
+    driven.monitor.attempt_killed(first_job, 0, "killed", driven.now);
+    driven.poll({});
+    const Decisions decisions = driven.poll({}, Seconds{60});
+    REQUIRE(decisions.notes.size() == 1);
+    CHECK(decisions.notes[0].text.find("killed") == 0);
+    REQUIRE(decisions.submit.size() == 1);
+    // The next attempt is another one.
+    const JobKey second_job{decisions.submit[0].isubmission, 1};
+    CHECK(driven.poll({DrivenMonitor::runs(second_job)}, Seconds{60}).notes.empty());
+}
