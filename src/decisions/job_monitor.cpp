@@ -160,6 +160,10 @@ std::vector<std::size_t> JobMonitor::open_chunks(JobKey key) const {
     return open;
 }
 
+bool JobMonitor::has_taken(JobKey key, std::size_t ichunk) const {
+    return knows(key) && std::ranges::find(job(key).chunks, ichunk) != job(key).chunks.end();
+}
+
 bool JobMonitor::has_open_chunk(JobKey key) const {
     return std::ranges::any_of(job(key).chunks, [&](std::size_t ichunk) { return waits_for(ichunk, key); });
 }

@@ -94,6 +94,8 @@ class JobMonitor {
     [[nodiscard]] bool is_array() const noexcept { return is_array_; }
     /// Of those that a queue job has taken, the chunks that wait for it.
     [[nodiscard]] std::vector<std::size_t> open_chunks(JobKey key) const;
+    /// Whether it ever took the chunk.
+    [[nodiscard]] bool has_taken(JobKey key, std::size_t ichunk) const;
     /// How many queue jobs a submission has.
     [[nodiscard]] std::size_t num_jobs(std::size_t isubmission) const;
     /// Whether a chunk waits for what this queue job computes, or will.

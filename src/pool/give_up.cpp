@@ -83,11 +83,13 @@ void MapLoop::give_up(const GiveUp& chunk, const LoadResult& load) {
         failure.history.clear();
     }
     for (TaskFailure& one : failures) one.num_attempts = static_cast<int>(chunk.num_attempts);
-    journal_.write({{"event", "give_up"},
-                    {"ichunk", chunk.ichunk},
-                    {"cause", to_string(chunk.cause)},
-                    {"said", message},
-                    {"num_failed", failures.size()}});
+    Json line{{"event", "give_up"},
+              {"ichunk", chunk.ichunk},
+              {"cause", to_string(chunk.cause)},
+              {"said", message},
+              {"num_failed", failures.size()}};
+    if (monitor_.has_taken(chunk.job, chunk.ichunk)) add_attempt(line, chunk.job);
+    journal_.write(line);
     num_tasks_done_ += tasks.size;
     num_tasks_failed_ += failures.size();
 }

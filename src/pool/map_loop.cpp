@@ -72,7 +72,7 @@ void MapLoop::carry_out(const Decisions& decisions, const LoadResult& load) {
         const Json ichunk = note.ichunk ? Json(*note.ichunk) : Json(nullptr);
         log_.write({{"level", "warning"}, {"message", note.text}, {"ichunk", ichunk}});
         Json line{{"event", "resubmit"}, {"ichunk", ichunk}, {"said", note.text}};
-        if (note.job) line.update({{"isubmission", note.job->isubmission}, {"index", note.job->index}});
+        if (note.job) add_attempt(line, *note.job);
         journal_.write(line);
     }
     tell_resubmissions(decisions.notes);
@@ -90,6 +90,13 @@ void MapLoop::carry_out(const Decisions& decisions, const LoadResult& load) {
     for (const NewHead& head : decisions.heads) write_head(head);
     free_claims(decisions.free);
     submit_all(decisions.submit, load);
+}
+
+// Where queue jobs pull, whoever goes on with the map finds the exit record and the claim of such an attempt.
+void MapLoop::add_attempt(Json& line, JobKey job) const {
+    if (!context_.monitor.is_pulled) return;
+    line["isubmission"] = job.isubmission;
+    line["index"] = job.index;
 }
 
 void MapLoop::submit_all(const std::vector<Submit>& orders, const LoadResult& load) {

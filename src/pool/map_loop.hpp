@@ -84,6 +84,7 @@ class MapLoop {
     [[nodiscard]] Decisions decide();
     void write_head(const NewHead& order);
     void carry_out(const Decisions& decisions, const LoadResult& load);
+    void add_attempt(Json& line, JobKey job) const;
     void submit_all(const std::vector<Submit>& orders, const LoadResult& load);
     [[nodiscard]] SubmitVerdict::Kind submit(const Submit& order);
     void hand_over_claims(const Submit& order);

@@ -83,6 +83,14 @@ TEST_CASE("a chunk that was taken from its queue job waits for no submission bef
     CHECK(journal.first_isubmission.size() == 1);
 }
 
+TEST_CASE("where queue jobs pull, a journal tells whose attempts have ended") {
+    const auto event = GENERATE("resubmit", "give_up");
+    const Journal journal =
+        read(submit(0) + R"({"event":")" + event + R"(","ichunk":3,"isubmission":0,"index":2})" + "\n");
+    REQUIRE(journal.freed.size() == 1);
+    CHECK(journal.freed.front() == std::pair(std::size_t{3}, JobKey{0, 2}));
+}
+
 TEST_CASE("a torn last line counts as not written") {
     const std::string last = submit(1);
     for (std::size_t size = 0; size < last.size(); ++size)

@@ -208,3 +208,35 @@ TEST_CASE("adopt: an attempt that ended before is not taken for one that ends no
     driven.monitor.attempt_failed({0, 1}, 1, Cause::worker_failure, "long ago", true, driven.now);
     CHECK(driven.monitor.is_left(1));
 }
+
+TEST_CASE("adopt: what an attempt told that has ended in an earlier life does not count again") {
+    auto options = DrivenMonitor::pulled(1, 1);
+    options.max_num_resubmissions = 0;
+    DrivenMonitor driven(options);
+    driven.decide_and_accept();
+    driven.monitor.attempt_failed({0, 1}, 0, Cause::worker_failure, "full", true, driven.now);
+    const Decisions before = driven.decide();
+    REQUIRE(before.give_up.size() == 1);
+    CHECK(driven.monitor.has_taken(before.give_up[0].job, 0));
+
+    DrivenMonitor next(options);
+    next.monitor.adopt({accepted(0, {{0}})}, next.now);
+    next.monitor.was_freed(0, {0, 1});
+    next.monitor.was_freed(0, {0, 1});
+    CHECK(next.monitor.num_attempts(0) == 1);
+    next.monitor.attempt_failed({0, 1}, 0, Cause::worker_failure, "full", true, next.now);
+    next.monitor.claimed(0, {0, 1}, next.now);
+    const Decisions after = next.poll({});
+    CHECK(after.give_up.empty());
+    CHECK(after.free == std::vector<FreeClaim>{{0, {0, 1}}});
+}
+
+TEST_CASE("a note about a chunk that is tried again tells whose attempt ended") {
+    DrivenMonitor driven(DrivenMonitor::pulled(1, 1));
+    driven.decide_and_accept();
+    driven.monitor.attempt_failed({0, 1}, 0, Cause::out_of_time, "too long", true, driven.now);
+    const Decisions decisions = driven.decide();
+    REQUIRE(decisions.notes.size() == 1);
+    CHECK(decisions.notes[0].job == JobKey{0, 1});
+    CHECK(decisions.free.empty());
+}
