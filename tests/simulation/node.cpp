@@ -23,7 +23,6 @@ Node::Node(World& world, Cluster& cluster, Referee& referee, Journal& journal, s
       chunks_(world.chunks.size()) {
     if (world_.strikes(Fault::node_has_another_clock)) zero_ -= world_.dice.between(0, 1e9);
     referee_.begin_life();
-    has_exit_records_from_before_ = !journal_.submissions.empty();
     if (!journal_.submissions.empty()) take_over();
 }
 
@@ -107,7 +106,7 @@ Achieved Node::measure(const Measure& ended) {
         achieved.has_begun = true;
         achieved.host = world_.hosts[record.ihost].name;
         achieved.seconds = record.seconds;
-        if (record.signal != 0 && !has_exit_records_from_before_) killed_at = read_at[i];
+        if (record.signal != 0) killed_at = read_at[i];
     }
     patience_.ends(ended, told == accounts_.end() ? nullptr : &told->second, killed_at);
     return achieved;
@@ -117,6 +116,7 @@ void Node::carry_out(const Decisions& decisions) {
     for (const Note& note : decisions.notes) {
         step();
         if (!note.ichunk) world_.say("note: {}", note.text);
+        if (note.job && world_.setup.options.is_pulled) journal_.freed.emplace_back(*note.ichunk, *note.job);
         if (note.ichunk) journal_.first_isubmission[*note.ichunk] = journal_.first_unused();
     }
     for (const std::string& warning : decisions.warnings) world_.say("warning: {}", warning);
@@ -124,6 +124,8 @@ void Node::carry_out(const Decisions& decisions) {
         step();
         world_.say("chunk {} is given up: {} ({})", chunk.ichunk, to_string(chunk.cause), chunk.message);
         referee_.gave_up(chunk);
+        if (world_.setup.options.is_pulled && monitor_.has_taken(chunk.job, chunk.ichunk))
+            journal_.freed.emplace_back(chunk.ichunk, chunk.job);
         journal_.first_isubmission[chunk.ichunk] = journal_.first_unused();
     }
     if (!decisions.abort.empty()) {

@@ -92,8 +92,6 @@ class Node {
     Seconds took_{0};
     PollingPace::Look look_ = PollingPace::Look::news;
     bool has_submitted_ = false;
-    /// They are read again, and where queue jobs pull, what they tell may be in the way of later ones.
-    bool has_exit_records_from_before_ = false;
 };
 
 }  // namespace qmr::detail::simulation

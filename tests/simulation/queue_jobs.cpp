@@ -75,8 +75,8 @@ void Cluster::start(Job& job) {
         world_.mark(job, Cause::error_state);
         offer_slot();
         ++world_.hosts[job.ihost].num_failed;
-        if (world_.faults.can_strike(Fault::job_in_error_is_cleared) && world_.dice.chance(0.2))
-            job.next = world_.t + world_.dice.between(1, 60);
+        if (world_.faults.can_strike(Fault::job_in_error_is_cleared) && world_.dice.chance(0.6))
+            job.next = world_.t + world_.dice.between(1, 40);
         world_.say("{}.{} goes to the error state", job.key.isubmission, job.key.index);
         return;
     }

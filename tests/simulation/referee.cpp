@@ -59,6 +59,7 @@ void Referee::measured(const Measure& attempt, const Achieved& achieved) {
     OfChunk& chunk = chunks_[attempt.ichunk];
     if (chunk.expected) world_.wrong("chunk {} is measured twice", attempt.ichunk);
     chunk.cause = attempt.cause;
+    chunk.is_measured = true;
     chunk.achieved = achieved;
     chunk.expected = verdict(attempt, achieved);
     judged_.push_back(attempt.ichunk);
@@ -177,12 +178,18 @@ bool Referee::is_for_all(const GiveUp& given_up) {
     return given_up.message.find("so ended") != std::string::npos;
 }
 
-// Queue jobs that end in vain, or seem to, cost those chunks that none came to.
+// Queue jobs that end in vain, or seem to, cost those chunks that none came to. Each end counts once.
 bool Referee::is_doubt_justified() const {
-    const auto num_ended = static_cast<std::size_t>(
-        std::ranges::count_if(world_.jobs, [](const Job& job) { return job.is_gone || job.happened != 0; }));
-    return world_.setup.options.is_pulled &&
-           num_ended + world_.num_unlisted > world_.setup.options.max_num_idle_jobs;
+    const MonitorOptions& options = world_.setup.options;
+    std::size_t num_ended = 0;
+    for (const Job& job : world_.jobs) {
+        if (job.is_gone || job.happened != 0) num_ended += std::max(job.num_starts, std::size_t{1});
+        if ((job.happened & bit(Cause::error_state)) != 0) ++num_ended;
+        // One that seemed to be gone may refuse its chunk later.
+        if ((job.happened & bit(Cause::binary_changed)) != 0) ++num_ended;
+    }
+    return options.is_pulled &&
+           num_ended > std::max(options.max_num_idle_jobs, options.max_num_resubmissions);
 }
 
 void Referee::gave_up(const GiveUp& given_up) {
@@ -191,12 +198,10 @@ void Referee::gave_up(const GiveUp& given_up) {
     const Chunk& truth = world_.chunks[given_up.ichunk];
     if (chunk.is_committed) world_.wrong("chunk {} is given up, and was committed", given_up.ichunk);
     if (++chunk.num_given_up > 1) world_.wrong("chunk {} is given up twice", given_up.ichunk);
-    // Where queue jobs pull, the exit record of an attempt that was dealt with in an earlier life counts
-    // again.
-    if (!world_.setup.options.is_pulled && chunk.num_attempts_before == truth.num_attempts &&
+    const Job* job = world_.find(given_up.job);
+    if (chunk.is_measured && !is_for_all(given_up) && chunk.num_attempts_before == truth.num_attempts &&
         num_jobs_ == num_jobs_before_)
         world_.wrong("chunk {} had failed, and fails again without another try", given_up.ichunk);
-    const Job* job = world_.find(given_up.job);
     const Happened of_job = job != nullptr ? job->happened : 0;
     const Happened happened = is_for_all(given_up) ? world_.happened : truth.happened | of_job;
     if ((happened & bit(given_up.cause)) == 0)

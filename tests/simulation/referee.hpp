@@ -49,6 +49,7 @@ class Referee {
         Achieved achieved;
         std::size_t num_given_up = 0;
         std::optional<std::size_t> num_attempts_before;  ///< of one that had failed in an earlier life
+        bool is_measured = false;
         bool is_committed = false;
     };
     [[nodiscard]] Verdict verdict(const Measure& attempt, const Achieved& achieved);
