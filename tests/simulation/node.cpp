@@ -39,7 +39,7 @@ Node::End Node::pass() {
     carry_out(decisions);
     if (!abort_.empty()) return End::aborted;
     referee_.sees(monitor_.counts());
-    patience_.has_decided(monitor_);
+    patience_.has_decided();
     if (decisions.is_done) return End::done;
     wait(decisions, before);
     return End::not_yet;
@@ -106,8 +106,11 @@ Achieved Node::measure(const Measure& ended) {
         achieved.has_begun = true;
         achieved.host = world_.hosts[record.ihost].name;
         achieved.seconds = record.seconds;
-        if (record.signal != 0) killed_at = read_at[i];
+        // Of one that started twice, the latest counts.
+        if (record.signal != 0 && *read_at[i] > chunks_[ended.ichunk].measured_at)
+            killed_at = std::max(killed_at, read_at[i]);
     }
+    chunks_[ended.ichunk].measured_at = world_.t;
     patience_.ends(ended, told == accounts_.end() ? nullptr : &told->second, killed_at);
     return achieved;
 }

@@ -74,6 +74,7 @@ class Node {
     struct OfChunk {
         std::vector<std::optional<Seconds>> read_at;  ///< exit records
         std::size_t best_part = none;
+        Seconds measured_at{-1};
     };
 
     World& world_;

@@ -38,6 +38,7 @@ void Node::observe() {
             seen.reason = "no such directory";
     patience_.lists(*listing);
     monitor_.polled(*listing, now());
+    patience_.is_told(monitor_);
     ask_about_missing();
 }
 

@@ -66,16 +66,20 @@ void Patience::ends(const Measure& attempt, const Account* account, std::optiona
         world_.wrong("the queue job of chunk {} is taken for gone too early", attempt.ichunk);
 }
 
-void Patience::has_decided(const JobMonitor& monitor) {
-    if (!std::exchange(is_listed_, false)) return;
-    const Seconds listed_at = polls_.back();
+void Patience::is_told(const JobMonitor& monitor) {
     for (auto& [key, job] : jobs_) {
         const bool is_there = job.ipoll == polls_.size() - 1;
         const bool is_in_vain = is_there && !monitor.is_needed(key) && !monitor.is_ending(key);
         job.num_in_vain = is_in_vain ? job.num_in_vain + 1 : 0;
-        const bool has_to_go = is_there && (job.state == JobState::error || job.num_in_vain > 1);
-        if (has_to_go &&
-            (!job.deletion || listed_at - *job.deletion > world_.setup.options.deletion_patience + rounding))
+    }
+}
+
+void Patience::has_decided() {
+    if (!std::exchange(is_listed_, false)) return;
+    const Seconds latest = polls_.back() - world_.setup.options.deletion_patience - rounding;
+    for (const auto& [key, job] : jobs_) {
+        const bool is_in_error = job.ipoll == polls_.size() - 1 && job.state == JobState::error;
+        if ((is_in_error || job.num_in_vain > 1) && (!job.deletion || *job.deletion < latest))
             world_.wrong("{}.{} is of no use, and stays in the queue", key.isubmission, key.index);
     }
 }

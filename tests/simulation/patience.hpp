@@ -23,8 +23,10 @@ class Patience {
     /// `account`: what the batch system told of the queue job; null: nothing. `killed_at`: when the worker
     /// told that its tasks were killed.
     void ends(const Measure& attempt, const Account* account, std::optional<Seconds> killed_at);
-    /// All that came of the last listing was carried out.
-    void has_decided(const JobMonitor& monitor);
+    /// The monitor has seen the listing.
+    void is_told(const JobMonitor& monitor);
+    /// All that came of it was carried out.
+    void has_decided();
 
     /// Queue jobs that were to be deleted.
     [[nodiscard]] std::size_t num_deleted() const { return num_deleted_; }

@@ -41,6 +41,7 @@ void Cluster::happens(Job& job) {
             break;
         case JobState::error:
             world_.faults.count(Fault::job_in_error_is_cleared);
+            job.cleared_at = world_.t;
             wait_for_slot(job);
             break;
         case JobState::suspended:

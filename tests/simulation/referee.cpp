@@ -22,9 +22,11 @@ void Referee::begin_life() {
     judged_.clear();
     num_jobs_before_ = num_jobs_;
     for (std::size_t ichunk = 0; ichunk < chunks_.size(); ++ichunk) {
-        const bool has_failed = chunks_[ichunk].num_given_up > 0;
+        const auto failed_job = chunks_[ichunk].num_given_up > 0 ? std::optional(chunks_[ichunk].job)
+                                                                 : chunks_[ichunk].job_before;
         chunks_[ichunk] = {};
-        if (has_failed) chunks_[ichunk].num_attempts_before = world_.chunks[ichunk].num_attempts;
+        chunks_[ichunk].job_before = failed_job;
+        chunks_[ichunk].num_attempts_before = world_.chunks[ichunk].num_attempts;
         chunks_[ichunk].demand = world_.setup.options.demand.first;
         // Who is to blame is in the head alone until an attempt has begun behind it.
         Chunk& chunk = world_.chunks[ichunk];
@@ -60,6 +62,7 @@ void Referee::measured(const Measure& attempt, const Achieved& achieved) {
     if (chunk.expected) world_.wrong("chunk {} is measured twice", attempt.ichunk);
     chunk.cause = attempt.cause;
     chunk.is_measured = true;
+    chunk.job = attempt.job;
     chunk.achieved = achieved;
     chunk.expected = verdict(attempt, achieved);
     judged_.push_back(attempt.ichunk);
@@ -199,8 +202,8 @@ void Referee::gave_up(const GiveUp& given_up) {
     if (chunk.is_committed) world_.wrong("chunk {} is given up, and was committed", given_up.ichunk);
     if (++chunk.num_given_up > 1) world_.wrong("chunk {} is given up twice", given_up.ichunk);
     const Job* job = world_.find(given_up.job);
-    if (chunk.is_measured && !is_for_all(given_up) && chunk.num_attempts_before == truth.num_attempts &&
-        num_jobs_ == num_jobs_before_)
+    if (chunk.is_measured && chunk.job_before == chunk.job &&
+        chunk.num_attempts_before == truth.num_attempts && num_jobs_ == num_jobs_before_)
         world_.wrong("chunk {} had failed, and fails again without another try", given_up.ichunk);
     const Happened of_job = job != nullptr ? job->happened : 0;
     const Happened happened = is_for_all(given_up) ? world_.happened : truth.happened | of_job;

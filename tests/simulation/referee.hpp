@@ -48,7 +48,9 @@ class Referee {
         Cause cause = Cause::vanished;  ///< of the last attempt that was measured, with what follows
         Achieved achieved;
         std::size_t num_given_up = 0;
-        std::optional<std::size_t> num_attempts_before;  ///< of one that had failed in an earlier life
+        JobKey job;                           ///< of that attempt
+        std::optional<JobKey> job_before;     ///< likewise, of one that had failed in an earlier life
+        std::size_t num_attempts_before = 0;  ///< in earlier lives
         bool is_measured = false;
         bool is_committed = false;
     };

@@ -68,6 +68,8 @@ void Cluster::begin_chunk(Process& process, std::size_t ichunk) {
     if (std::ranges::find(job.touched, ichunk) == job.touched.end()) job.touched.push_back(ichunk);
     // One that was not listed is given up for lost with all that it takes later.
     if ((job.happened & bit(Cause::vanished)) != 0) world_.mark(job, ichunk, Cause::vanished);
+    // A listing from a moment ago may still show the error state.
+    if (world_.t - job.cleared_at < Seconds{2}) world_.mark(job, ichunk, Cause::error_state);
     if (chunk.result) {
         process.ichunk = none;
         process.time.took(Seconds{0});

@@ -127,6 +127,7 @@ struct Job {
     Seconds begin{0};
     bool has_slot = false;  ///< while it is being deleted
     std::size_t num_starts = 0;
+    Seconds cleared_at{-1000};  ///< of an error state
     Happened happened = 0;
     Account account;
 };
