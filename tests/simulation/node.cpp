@@ -225,8 +225,10 @@ Node::Kind Node::submit(const Submit& order) {
             monitor_.submit_unclear(order.isubmission, verdict.message, now(), verdict.is_full);
             break;
         case Kind::refused:
-            for (const auto& line : order.jobs)
-                for (const std::size_t ichunk : line) referee_.refused(ichunk);
+            // Where hosts were to be left out, that is what is refused.
+            if (order.excluded_hosts.empty())
+                for (const auto& line : order.jobs)
+                    for (const std::size_t ichunk : line) referee_.refused(ichunk);
             monitor_.submit_refused(order.isubmission, verdict.message);
             written.state = State::lost;
             break;

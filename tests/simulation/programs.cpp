@@ -48,7 +48,8 @@ SubmitVerdict Cluster::submit(const Submit& order) {
     if (world_.strikes(Fault::submit_is_full)) return unclear(true);
     if (order.jobs.size() > 1 && world_.strikes(Fault::submit_is_too_large))
         return {Kind::too_large, {}, "too large", world_.dice.pick(0, order.jobs.size() - 1), false};
-    if (order.may_be_refused && world_.strikes(Fault::submit_is_refused))
+    const bool may_be_refused = order.may_be_refused || !order.excluded_hosts.empty();
+    if (may_be_refused && world_.strikes(Fault::submit_is_refused))
         return {Kind::refused, {}, "no such memory", 0, false};
     enqueue(order);
     if (world_.strikes(Fault::submit_fails_though_queued)) return unclear();
