@@ -22,8 +22,8 @@ void Referee::begin_life() {
     judged_.clear();
     num_jobs_before_ = num_jobs_;
     for (std::size_t ichunk = 0; ichunk < chunks_.size(); ++ichunk) {
-        const auto failed_job = chunks_[ichunk].num_given_up > 0 ? std::optional(chunks_[ichunk].job)
-                                                                 : chunks_[ichunk].job_before;
+        const bool has_failed = chunks_[ichunk].num_given_up > 0 && chunks_[ichunk].is_measured;
+        const auto failed_job = has_failed ? std::optional(chunks_[ichunk].job) : chunks_[ichunk].job_before;
         chunks_[ichunk] = {};
         chunks_[ichunk].job_before = failed_job;
         chunks_[ichunk].num_attempts_before = world_.chunks[ichunk].num_attempts;
