@@ -48,6 +48,7 @@ void MapLoop::begin_behind_what_is_done() {
         context_.require_lease();
         const Attempts::Past past = attempts_.restore(ichunk);
         monitor_.was_done(ichunk, past.num_records);
+        num_outcomes_in_parts_ += past.num_records;
         if (past.needs_head) write_head({ichunk, past.num_records, std::nullopt});
     }
 }

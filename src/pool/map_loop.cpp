@@ -41,8 +41,8 @@ void MapLoop::run(const LoadResult& load) {
         observe(load);
         if (std::exchange(is_to_be_told_, false))
             progress_.say(fmt::format("going on with the map in {}: {} of {} tasks were done",
-                                      context_.work_dir.path().native(), num_tasks_done_,
-                                      context_.num_tasks));
+                                      context_.work_dir.path().native(),
+                                      num_tasks_done_ + num_outcomes_in_parts_, context_.num_tasks));
         const Decisions decisions = decide();
         carry_out(decisions, load);
         tell_why_pending();

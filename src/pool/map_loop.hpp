@@ -125,7 +125,8 @@ class MapLoop {
     std::size_t num_tasks_failed_ = 0;
     bool has_stderr_ = false;
     bool is_taken_over_ = false;
-    bool is_to_be_told_ = false;  ///< what there was when it was taken over
+    bool is_to_be_told_ = false;             ///< what there was when it was taken over
+    std::size_t num_outcomes_in_parts_ = 0;  ///< then, of chunks without results
     PollingPace::Look last_look_ = PollingPace::Look::news;
     Seconds last_took_{0};
 };

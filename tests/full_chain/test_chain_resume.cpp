@@ -77,7 +77,14 @@ TEST_CASE("resume: of a chunk that was half done, only what is left is computed"
         while (ran(10) == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
         ::kill(caller.pid(), SIGKILL);
         CHECK(caller.ended_by() == SIGKILL);
-        CHECK(Pool(options).map(map.function(), numbers(30)) == squares(30));
+        const std::string said = (map.chain().directory() / "said").native();
+        InProcess next([&] {
+            static_cast<void>(std::freopen(said.c_str(), "w", stderr));
+            options.progress = Progress::lines;
+            return Pool(options).map(map.function(), numbers(30)) == squares(30) ? 0 : 1;
+        });
+        CHECK(next.exit_code() == 0);
+        CHECK_THAT(text_of(said), Catch::Matches("[^]*: (9|[12][0-9]|30) of 30 tasks were done[^]*"));
         // The last ones may not have come to the disk, or the queue job ran on.
         for (int task = 0; task < 9; ++task) CHECK(ran(task) == 1);
         CHECK(map.num_runs() <= 32);
