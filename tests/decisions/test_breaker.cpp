@@ -139,9 +139,11 @@ TEST_CASE("a probe that tells nothing is followed by another, later, and is no f
 TEST_CASE("where queue jobs end makes no difference, nor do figures") {
     Breaker breaker(many_chunks, 3, Seconds{2});
     const char* const hosts[]{"alpha", "beta", "gamma", "delta", "epsilon"};
-    std::size_t job = 0;
-    for (const std::string host : hosts)
-        breaker.failed({job++, 1}, Cause::worker_failure,
-                       "no disk after 1." + std::to_string(job) + " s on " + host, Seconds{0}, host);
+    std::size_t isubmission = 0;
+    for (const std::string host : hosts) {
+        const std::string seconds = "1." + std::to_string(++isubmission);
+        breaker.failed({isubmission, 1}, Cause::worker_failure, "no disk after " + seconds + " s on " + host,
+                       Seconds{0}, host);
+    }
     CHECK(breaker.state() == State::waiting);
 }
