@@ -140,7 +140,7 @@ class JobMonitor {
         std::optional<JobKey> backup;  ///< works on it as well
         bool had_backup = false;       ///< in this attempt
         std::vector<JobKey> freed_of;  ///< queue jobs that had a claim before
-        std::optional<Kill> kill;      ///< of its worker, as long as nobody knows why
+        std::vector<Kill> kills;       ///< of its workers, as long as nobody knows why
     };
     struct Job {
         std::vector<std::size_t> chunks;  ///< that it has taken

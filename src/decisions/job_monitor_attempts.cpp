@@ -42,7 +42,9 @@ void JobMonitor::attempt_failed(JobKey by, std::size_t ichunk, Cause cause, cons
 void JobMonitor::attempt_killed(JobKey by, std::size_t ichunk, const std::string& message, Seconds now) {
     if (!take_unseen(ichunk, by, now)) return;
     job(by).is_leaving = true;
-    chunks_[ichunk].kill = Kill{by, message, now};
+    std::vector<Kill>& kills = chunks_[ichunk].kills;
+    std::erase_if(kills, [by](const Kill& kill) { return kill.job == by; });
+    kills.push_back({by, message, now});
 }
 
 void JobMonitor::explained(JobKey key, const Explanation& explanation, Seconds now) {
@@ -79,17 +81,19 @@ std::vector<std::size_t> JobMonitor::unexplained(Seconds now) {
 void JobMonitor::end_killed_attempts(JobKey key, std::optional<Seconds> now) {
     const auto& explanation = job(key).explanation;
     for (const std::size_t ichunk : job(key).chunks) {
-        const auto kill = chunks_[ichunk].kill;
-        if (!waits_for(ichunk, key) || !kill || kill->job != key) continue;
-        const bool is_overdue = now && *now - kill->at >= options_.explanation_patience;
+        const auto& kills = chunks_[ichunk].kills;
+        const auto found = std::ranges::find(kills, key, &Kill::job);
+        if (!waits_for(ichunk, key) || found == kills.end()) continue;
+        const Kill kill = *found;  // it is forgotten with the attempt
+        const bool is_overdue = now && *now - kill.at >= options_.explanation_patience;
         if (explanation) {
             // An ordinary end of the worker, which saw the tasks killed and said so itself, explains nothing.
             const bool explains = explanation->cause != Cause::vanished;
             end_attempt(ichunk, key, explains ? explanation->cause : Cause::crash,
-                        explains ? fmt::format("{}; {}", explanation->message, kill->how) : kill->how, true,
+                        explains ? fmt::format("{}; {}", explanation->message, kill.how) : kill.how, true,
                         true);
         } else if (is_overdue) {
-            end_attempt(ichunk, key, Cause::crash, kill->how, true, true);
+            end_attempt(ichunk, key, Cause::crash, kill.how, true, true);
         }
     }
 }
@@ -111,7 +115,7 @@ void JobMonitor::end_attempt(std::size_t ichunk, JobKey key, Cause cause, std::s
                              bool was_killed) {
     Chunk& chunk = chunks_[ichunk];
     if (chunk.state != ChunkState::taken) return;
-    if (chunk.kill && chunk.kill->job == key) chunk.kill.reset();
+    std::erase_if(chunk.kills, [key](const Kill& kill) { return kill.job == key; });
     if (goes_on_without(ichunk, key)) {
         decisions_.warnings.push_back(message + "; another queue job works on the same chunk");
         return;

@@ -36,7 +36,7 @@ Seconds JobMonitor::median_time() const {
 
 bool JobMonitor::is_straggling(std::size_t ichunk, Seconds limit, Seconds now) const {
     const Chunk& chunk = chunks_[ichunk];
-    if (chunk.state != ChunkState::taken || chunk.had_backup || chunk.kill) return false;
+    if (chunk.state != ChunkState::taken || chunk.had_backup || !chunk.kills.empty()) return false;
     const Job& working = job(chunk.job);
     const bool is_there = working.running_since && working.num_missing_polls == 0 &&
                           (working.state == JobState::running || working.state == JobState::suspended);

@@ -129,6 +129,18 @@ TEST_CASE("of two queue jobs that are killed, each has its own reason") {
     CHECK_THAT(decisions.notes[0].text, Catch::StartsWith("too long; killed by signal 15"));
 }
 
+TEST_CASE("of two queue jobs that were killed at the same time, none is forgotten") {
+    OneIsLate driven(false);
+    driven.back_up();
+    driven.monitor.attempt_killed(straggler, late, "killed by signal 9", driven.now);
+    driven.monitor.attempt_killed(backup, late, "killed by signal 15", driven.now);
+    driven.explain(backup, Cause::out_of_time, "too long");
+    CHECK(driven.poll({}).notes.empty());
+    const Decisions decisions = driven.poll({}, Seconds{20});
+    REQUIRE(decisions.notes.size() == 1);
+    CHECK_THAT(decisions.notes[0].text, Catch::StartsWith("killed by signal 9"));
+}
+
 TEST_CASE("a backup that can not be submitted now is submitted later") {
     const bool is_pulled = GENERATE(false, true);
     OneIsLate driven(is_pulled);
