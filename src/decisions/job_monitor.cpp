@@ -74,9 +74,9 @@ void JobMonitor::committed(std::size_t ichunk, std::optional<JobKey> by, const s
     // A result that comes after its chunk was given up is a result all the same.
     set_state(ichunk, ChunkState::committed);
     if (took > Seconds{0}) took_.push_back(took);
-    if (by && by == chunks_[ichunk].backup) chunks_[ichunk].job = *by;
     chunks_[ichunk].backup.reset();
     if (!by || !knows(*by)) return;
+    chunks_[ichunk].job = *by;  // any other that works on it would go on in vain
     job(*by).is_excused = job(*by).has_committed = true;
     num_idle_in_a_row_ = 0;
 }

@@ -141,6 +141,15 @@ TEST_CASE("of two queue jobs that were killed at the same time, none is forgotte
     CHECK_THAT(decisions.notes[0].text, Catch::StartsWith("killed by signal 9"));
 }
 
+TEST_CASE("a backup is deleted also when the first one was taken for lost before it brought its result") {
+    OneIsLate driven(false);
+    driven.back_up();
+    CHECK(driven.poll({driven.runs(backup)}).warnings.empty());
+    CHECK(driven.poll({driven.runs(backup)}, Seconds{60}).warnings.size() == 1);
+    driven.monitor.committed(late, straggler, "node", Seconds{100});
+    CHECK(driven.poll({driven.runs(backup)}).remove == std::vector{backup});
+}
+
 TEST_CASE("a backup that can not be submitted now is submitted later") {
     const bool is_pulled = GENERATE(false, true);
     OneIsLate driven(is_pulled);
