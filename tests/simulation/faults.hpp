@@ -27,6 +27,7 @@ enum class Fault : std::uint8_t {
     job_is_suspended,
     job_has_unknown_state,
     job_lingers,
+    job_is_slow,
     // of hosts, and of all of them
     black_hole,
     binary_has_changed,
@@ -58,6 +59,12 @@ enum class Fault : std::uint8_t {
     submit_is_full_though_queued,
     submit_is_too_large,
     submit_is_refused,
+    // of second queue jobs for stragglers, for good or ill
+    backup_is_submitted,
+    backup_is_refused,
+    backup_or_first_fails,
+    backup_wins,
+    backup_loses,
     // of the other programs of the batch system
     list_fails,
     list_hangs,

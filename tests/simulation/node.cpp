@@ -122,7 +122,11 @@ void Node::carry_out(const Decisions& decisions) {
         if (note.job && world_.setup.options.is_pulled) journal_.freed.emplace_back(*note.ichunk, *note.job);
         if (note.ichunk) journal_.first_isubmission[*note.ichunk] = journal_.first_unused();
     }
-    for (const std::string& warning : decisions.warnings) world_.say("warning: {}", warning);
+    for (const std::string& warning : decisions.warnings) {
+        world_.say("warning: {}", warning);
+        if (warning.ends_with("another queue job works on the same chunk"))
+            world_.faults.count(Fault::backup_or_first_fails);
+    }
     for (const GiveUp& chunk : decisions.give_up) {
         step();
         world_.say("chunk {} is given up: {} ({})", chunk.ichunk, to_string(chunk.cause), chunk.message);
@@ -209,6 +213,7 @@ Node::Kind Node::submit(const Submit& order) {
     switch (verdict.kind) {
         case Kind::accepted:
             monitor_.submit_accepted(order.isubmission, verdict.JB_job_number, now());
+            if (order.is_backup) referee_.takes_backups(order);
             written.state = State::accepted;
             written.JB_job_number = verdict.JB_job_number;
             break;
@@ -226,7 +231,9 @@ Node::Kind Node::submit(const Submit& order) {
             break;
         case Kind::refused:
             // Where hosts were to be left out, that is what is refused.
-            if (order.excluded_hosts.empty())
+            if (order.excluded_hosts.empty() && order.is_backup)
+                referee_.refused_backups();
+            else if (order.excluded_hosts.empty())
                 for (const auto& line : order.jobs)
                     for (const std::size_t ichunk : line) referee_.refused(ichunk);
             monitor_.submit_refused(order.isubmission, verdict.message);

@@ -70,7 +70,7 @@ void Node::take_results(std::size_t ichunk) {
         return;
     }
     world_.say("chunk {} is committed", ichunk);
-    monitor_.committed(ichunk, chunk.result->job, world_.hosts[chunk.result->ihost].name);
+    monitor_.committed(ichunk, chunk.result->job, world_.hosts[chunk.result->ihost].name, chunk.result->took);
     referee_.committed(ichunk);
 }
 

@@ -26,16 +26,34 @@ void Patience::is_unclear(std::size_t isubmission) {
 // Nothing is submitted twice: what may be in the queue is looked for first.
 void Patience::submits(const Submit& order) {
     if (world_.setup.options.is_pulled && !order.is_only) return;
-    for (const auto& line : order.jobs)
-        for (const std::size_t ichunk : line) {
-            const auto before = unclear_.find(std::exchange(isubmission_of_[ichunk], order.isubmission));
-            if (before == unclear_.end()) continue;
-            const auto [num_polls, since] = before->second;
-            if (polls_.size() < num_polls + 2 ||
-                world_.t - since + rounding < world_.setup.options.file_system_latency)
-                world_.wrong("chunk {} is submitted again, and submission {} may be in the queue", ichunk,
-                             before->first);
+    for (std::size_t i = 0; i < order.jobs.size(); ++i)
+        for (const std::size_t ichunk : order.jobs[i]) {
+            looks_before(ichunk, std::exchange(backup_of_[ichunk], none));
+            if (order.is_backup) {
+                backup_of_[ichunk] = order.isubmission;
+                backups_[{order.isubmission, i + 1}] = ichunk;
+            } else {
+                looks_before(ichunk, std::exchange(isubmission_of_[ichunk], order.isubmission));
+            }
         }
+}
+
+void Patience::looks_before(std::size_t ichunk, std::size_t isubmission) {
+    const auto before = unclear_.find(isubmission);
+    if (before == unclear_.end()) return;
+    const auto [num_polls, since] = before->second;
+    if (polls_.size() < num_polls + 2 ||
+        world_.t - since + rounding < world_.setup.options.file_system_latency)
+        world_.wrong("chunk {} is submitted again, and submission {} may be in the queue", ichunk,
+                     isubmission);
+}
+
+// Of two on the same chunk, the other one.
+bool Patience::has_lost(JobKey key, const JobMonitor& monitor) const {
+    const auto backup = backups_.find(key);
+    if (backup == backups_.end() || !monitor.is_committed(backup->second)) return false;
+    const auto& result = world_.chunks[backup->second].result;
+    return result && result->job != key;
 }
 
 void Patience::deletes(const std::vector<JobKey>& keys) {
@@ -49,7 +67,7 @@ void Patience::deletes(const std::vector<JobKey>& keys) {
 }
 
 void Patience::ends(const Measure& attempt, const Account* account, std::optional<Seconds> killed_at) {
-    isubmission_of_[attempt.ichunk] = none;
+    isubmission_of_[attempt.ichunk] = backup_of_[attempt.ichunk] = none;
     if (!attempt.message.starts_with("its queue job left the queue without a result")) return;
     const MonitorOptions& options = world_.setup.options;
     if (killed_at && world_.t - *killed_at >= options.explanation_patience + rounding &&
@@ -69,7 +87,8 @@ void Patience::ends(const Measure& attempt, const Account* account, std::optiona
 void Patience::is_told(const JobMonitor& monitor) {
     for (auto& [key, job] : jobs_) {
         const bool is_there = job.ipoll == polls_.size() - 1;
-        const bool is_in_vain = is_there && !monitor.is_needed(key) && !monitor.is_ending(key);
+        const bool is_in_vain =
+            is_there && !monitor.is_needed(key) && (!monitor.is_ending(key) || has_lost(key, monitor));
         job.num_in_vain = is_in_vain ? job.num_in_vain + 1 : 0;
     }
 }

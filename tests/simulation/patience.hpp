@@ -14,7 +14,8 @@ namespace qmr::detail::simulation {
 /// left in the queue for too long.
 class Patience {
   public:
-    explicit Patience(World& world) : world_(world), isubmission_of_(world.chunks.size(), none) {}
+    explicit Patience(World& world)
+        : world_(world), isubmission_of_(world.chunks.size(), none), backup_of_(world.chunks.size(), none) {}
 
     void lists(const std::vector<SeenJob>& listing);
     void submits(const Submit& order);
@@ -39,11 +40,16 @@ class Patience {
         std::optional<Seconds> deletion;
     };
 
+    void looks_before(std::size_t ichunk, std::size_t isubmission);
+    [[nodiscard]] bool has_lost(JobKey key, const JobMonitor& monitor) const;
+
     World& world_;
     std::map<JobKey, OfJob> jobs_;
     std::vector<Seconds> polls_;
     std::map<std::size_t, std::pair<std::size_t, Seconds>> unclear_;  ///< polls before, and when
     std::vector<std::size_t> isubmission_of_;  ///< by ichunk: the last one for this chunk alone
+    std::vector<std::size_t> backup_of_;       ///< likewise, of those beside it
+    std::map<JobKey, std::size_t> backups_;    ///< and their chunks
     std::size_t num_deleted_ = 0;
     bool is_listed_ = false;
 };

@@ -84,6 +84,10 @@ void Cluster::start(Job& job) {
     job.state = JobState::running;
     job.begin = world_.t;
     job.num_starts++;
+    if (world_.setup.share_of_slow > 0 && world_.dice.chance(world_.setup.share_of_slow)) {
+        world_.faults.count(Fault::job_is_slow);
+        job.slowness = world_.dice.between(4, 30).count();
+    }
     ++world_.num_running;
     world_.say("{}.{} starts on {}", job.key.isubmission, job.key.index, host.name);
     const bool is_traceless =

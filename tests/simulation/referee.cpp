@@ -20,6 +20,9 @@ bool may_be_by_task(Cause cause) {
 void Referee::begin_life() {
     ++num_lives_;
     judged_.clear();
+    took_.clear();
+    are_backups_refused_ = false;
+    may_back_up_ = true;
     num_jobs_before_ = num_jobs_;
     for (std::size_t ichunk = 0; ichunk < chunks_.size(); ++ichunk) {
         const bool has_failed = chunks_[ichunk].num_given_up > 0 && chunks_[ichunk].is_measured;
@@ -27,6 +30,7 @@ void Referee::begin_life() {
         chunks_[ichunk] = {};
         chunks_[ichunk].job_before = failed_job;
         chunks_[ichunk].num_attempts_before = world_.chunks[ichunk].num_attempts;
+        chunks_[ichunk].submitted_at = world_.t;
         chunks_[ichunk].demand = world_.setup.options.demand.first;
         // Who is to blame is in the head alone until an attempt has begun behind it.
         Chunk& chunk = world_.chunks[ichunk];
@@ -37,6 +41,8 @@ void Referee::begin_life() {
 void Referee::committed(std::size_t ichunk) {
     ++num_results_;
     world_.last_progress = world_.t;
+    took_.push_back(world_.chunks[ichunk].result->took);
+    count_backup(ichunk);
     if (std::exchange(chunks_[ichunk].is_committed, true))
         world_.wrong("chunk {} is committed twice", ichunk);
 }
@@ -58,7 +64,9 @@ void Referee::measured(const Measure& attempt, const Achieved& achieved) {
     if ((world_.chunks[attempt.ichunk].happened & bit(attempt.cause)) == 0)
         world_.wrong("an attempt on chunk {} is said to have ended by {} ({}), which never happened to it",
                      attempt.ichunk, to_string(attempt.cause), attempt.message);
+    check_alone(attempt);
     OfChunk& chunk = chunks_[attempt.ichunk];
+    chunk.backup.reset();
     if (chunk.expected) world_.wrong("chunk {} is measured twice", attempt.ichunk);
     chunk.cause = attempt.cause;
     chunk.is_measured = true;
@@ -117,6 +125,7 @@ Referee::Verdict Referee::blame_or_give_up(const OfChunk& chunk) {
 }
 
 void Referee::decided(const Decisions& decisions) {
+    may_back_up_ = !are_backups_refused_;
     for (std::size_t i = 0; i < decisions.free.size(); ++i)
         if (std::ranges::count(decisions.free, decisions.free[i]) > 1)
             world_.wrong("the claim on chunk {} is taken away twice", decisions.free[i].ichunk);

@@ -22,6 +22,9 @@ class Referee {
     void refused(std::size_t ichunk);
     /// Everything that was decided in one go, before it is carried out.
     void decided(const Decisions& decisions);
+    /// The batch system took second queue jobs for these chunks.
+    void takes_backups(const Submit& order);
+    void refused_backups();
     void gave_up(const GiveUp& given_up);
     void submits(const Submit& order);
     void sees(const Counts& counts);
@@ -34,6 +37,10 @@ class Referee {
   private:
     /// How many queue jobs a history may cost, from its limits and from what really went wrong.
     void check_num_jobs();
+    void check_backup(std::size_t ichunk, const Submit& order);
+    void count_backup(std::size_t ichunk);
+    /// Nobody else may work on the chunk, as far as anybody can know.
+    void check_alone(const Measure& attempt);
 
     enum class Verdict { goes_on, retried, blamed, given_up, uncertain };
     /// In this life.
@@ -53,6 +60,8 @@ class Referee {
         std::size_t num_attempts_before = 0;  ///< in earlier lives
         bool is_measured = false;
         bool is_committed = false;
+        std::optional<JobKey> backup;  ///< in this attempt, and in the queue
+        Seconds submitted_at{0};
     };
     [[nodiscard]] Verdict verdict(const Measure& attempt, const Achieved& achieved);
     [[nodiscard]] static Verdict blame_or_give_up(const OfChunk& chunk);
@@ -74,6 +83,10 @@ class Referee {
     std::size_t num_jobs_before_ = 0;  ///< in earlier lives
     std::size_t num_measured_ = 0;
     std::size_t num_results_ = 0;
+    std::size_t num_backups_ = 0;  ///< that were asked for
+    std::vector<Seconds> took_;    ///< chunks with a result, in this life
+    bool are_backups_refused_ = false;
+    bool may_back_up_ = true;
 };
 
 }  // namespace qmr::detail::simulation

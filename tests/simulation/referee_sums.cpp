@@ -16,10 +16,11 @@ void Referee::submits(const Submit& order) {
     const MonitorOptions& options = world_.setup.options;
     world_.last_progress = world_.t;
     num_jobs_ += order.jobs.size();
+    num_backups_ += order.is_backup ? order.jobs.size() : 0;
     check_num_jobs();
     if (order.jobs.size() > options.max_jobs_per_submission)
         world_.wrong("{} queue jobs in a submission", order.jobs.size());
-    if (options.is_pulled && world_.setup.is_faultless &&
+    if (options.is_pulled && world_.setup.is_faultless && !order.is_backup &&
         world_.queue.size() + order.jobs.size() > options.max_num_jobs)
         world_.wrong("nothing went wrong, and there are {} and {} queue jobs at a time", world_.queue.size(),
                      order.jobs.size());
@@ -31,7 +32,12 @@ void Referee::submits(const Submit& order) {
             OfChunk& chunk = chunks_[ichunk];
             if (chunk.is_committed || chunk.num_given_up > 0)
                 world_.wrong("chunk {} is submitted, and was settled", ichunk);
+            if (order.is_backup) {
+                check_backup(ichunk, order);
+                continue;
+            }
             if (!is_own) continue;
+            chunk.submitted_at = world_.t;
             if (chunk.needs_more == Cause::out_of_memory && order.demand.memory <= chunk.demand.memory)
                 world_.wrong("chunk {} ran out of memory, and gets no more", ichunk);
             if (chunk.needs_more == Cause::out_of_time && order.demand.walltime <= chunk.demand.walltime)
@@ -63,7 +69,7 @@ void Referee::sees(const Counts& counts) {
 void Referee::check_num_jobs() {
     const MonitorOptions& options = world_.setup.options;
     const std::size_t num_chunks = chunks_.size();
-    const std::size_t num_lost = num_put_back + num_removed;
+    const std::size_t num_lost = num_put_back + num_removed + num_backups_;
     // Nobody does anything before five have ended the same way, and then three are tried.
     const std::size_t num_at_once = options.is_pulled ? options.max_num_jobs : num_chunks;
     const std::size_t most_in_vain = num_at_once + Breaker::max_num_same - 1 + max_num_probes;
@@ -96,11 +102,13 @@ void Referee::check_end() {
         if (chunk.is_committed && !has_result) world_.wrong("chunk {} has no result", ichunk);
         if (!chunk.is_committed && has_result && truth.result->seen_from <= world_.last_look)
             world_.wrong("chunk {} has a result, and was given up", ichunk);
-        if (world_.setup.is_faultless && (!chunk.is_committed || truth.num_attempts != 1))
+        const bool may_be_two = world_.setup.options.backup_factor > 0 && chunk.backup;
+        if (world_.setup.is_faultless &&
+            (!chunk.is_committed || truth.num_attempts < 1 || truth.num_attempts > (may_be_two ? 2U : 1U)))
             world_.wrong("nothing went wrong, and chunk {} had {} attempts", ichunk, truth.num_attempts);
     }
     if (world_.setup.is_faultless && !world_.setup.options.is_pulled &&
-        num_jobs_ - num_put_back != chunks_.size())
+        num_jobs_ - num_put_back - num_backups_ != chunks_.size())
         world_.wrong("nothing went wrong, and {} chunks had {} queue jobs", chunks_.size(), num_jobs_);
 }
 

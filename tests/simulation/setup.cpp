@@ -38,6 +38,7 @@ class Drawing {
             draw_tasks(dice_.chance(0.5) ? 0.15 : 0);
             draw_faults();
         }
+        if (dice_.chance(0.33)) draw_backups();
     }
 
   private:
@@ -86,6 +87,13 @@ class Drawing {
                 if (dice_.chance(share_of_bad)) draw_bad(task);
             }
         }
+    }
+
+    void draw_backups() {
+        options().backup_factor = dice_.between(1.5, 5).count();
+        // Where only tasks are to blame, no other may run out of time.
+        const bool may_be_slow = !setup_.only_tasks_fail || options().demand.first.walltime.count() == 0;
+        if (may_be_slow) setup_.share_of_slow = dice_.between(0.1, 0.4).count();
     }
 
     void draw_bad(Task& task) {

@@ -9,6 +9,7 @@ namespace qmr::detail::simulation {
 namespace {
 
 constexpr std::uint64_t memory_of_others = 1'000'000'000;  // where none was asked for
+constexpr Seconds longest_slow_task{600};
 
 }  // namespace
 
@@ -134,7 +135,9 @@ void Cluster::begin_task(Process& process) {
     if (process.outcome == Outcome::killed || process.outcome == Outcome::killed_tasks)
         world_.faults.count(Fault::task_kills_all);
     if (process.outcome == Outcome::for_memory) world_.faults.count(Fault::task_wants_memory);
-    process.next = world_.t + task.duration;
+    const Seconds duration =
+        std::max(task.duration, std::min(longest_slow_task, task.duration * job.slowness));
+    process.next = world_.t + duration;
     draw_fault(process, task);
     if (job.demand.walltime.count() > 0 && process.next > job.begin + job.demand.walltime) {
         process.outcome = Outcome::for_time;
@@ -253,7 +256,7 @@ void Cluster::commit(Process& process) {
         const Seconds lag =
             world_.strikes(Fault::result_is_late) ? world_.dice.between(0.1, 150) : Seconds{0};
         const bool is_corrupt = world_.strikes(Fault::result_is_corrupt);
-        chunk.result = {job.key, job.ihost, is_corrupt, world_.t + lag};
+        chunk.result = {job.key, job.ihost, is_corrupt, world_.t + lag, world_.t - process.begin_of_chunk};
         if (is_corrupt) world_.mark(job, process.ichunk, Cause::corrupt_result);
         if (lag > Seconds{0}) world_.mark(job, process.ichunk, Cause::vanished);
         if (is_corrupt || lag > Seconds{0}) ++world_.hosts[job.ihost].num_failed;

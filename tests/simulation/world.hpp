@@ -74,6 +74,7 @@ struct ResultFile {
     std::size_t ihost = 0;
     bool is_corrupt = false;
     Seconds seen_from{0};
+    Seconds took{0};
 };
 
 struct HeadFile {
@@ -125,6 +126,7 @@ struct Job {
     std::size_t ihost = none;
     Seconds next{0};  ///< something happens to it, apart from its processes
     Seconds begin{0};
+    double slowness = 1;    ///< so many times as long take its tasks
     bool has_slot = false;  ///< while it is being deleted
     std::size_t num_starts = 0;
     Seconds cleared_at{-1000};  ///< of an error state
@@ -180,6 +182,7 @@ struct Setup {
     Seconds set_up_wrong_until{0};
     Death how_wrong = Death::not_early;
     Seconds longest_wait_for_slot{10};
+    double share_of_slow = 0;  ///< queue jobs
     bool is_faultless = false;
     bool only_tasks_fail = false;
     bool only_set_up_fails = false;
