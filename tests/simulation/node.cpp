@@ -143,7 +143,7 @@ void Node::carry_out(const Decisions& decisions) {
     const std::size_t num_deleted = patience_.num_deleted();
     patience_.deletes(decisions.remove);
     referee_.num_removed += patience_.num_deleted() - num_deleted;
-    cluster_.remove(decisions.remove);
+    remove(decisions.remove);
     for (const NewHead& head : decisions.heads) write_head(head);
     free_claims(decisions.free);
     submit_all(decisions.submit);
@@ -204,7 +204,7 @@ Node::Kind Node::submit(const Submit& order) {
     if (order.isubmission < journal_.first_unused())
         world_.wrong("the journal has submission {} twice", order.isubmission);
     auto& written = journal_.submissions[order.isubmission];
-    written = {State::asked, {}, order.jobs};
+    written = {State::asked, {}, order.jobs, order.demand, order.is_only, {}};
     step();
     const SubmitVerdict verdict = cluster_.submit(order);
     world_.say("submission {} of {} queue jobs: {}", order.isubmission, order.jobs.size(),

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +22,9 @@ struct Journal {
         State state = State::asked;
         std::string JB_job_number;
         std::vector<std::vector<std::size_t>> lines;
+        Demand demand;
+        bool is_only = false;
+        std::set<std::uint64_t> deleted;  ///< indices
     };
     std::map<std::size_t, Submission> submissions;
     std::vector<std::pair<std::size_t, JobKey>> freed;
@@ -50,6 +54,9 @@ class Node {
     using Kind = SubmitVerdict::Kind;
 
     void take_over();
+    [[nodiscard]] AdoptedSubmission adopt(std::size_t isubmission, const Journal::Submission& written);
+    void begin_behind_what_is_done();
+    void remove(const std::vector<JobKey>& keys);
     void observe();
     void look_into_work_dir();
     void look_at_chunk(std::size_t ichunk, bool results_first);

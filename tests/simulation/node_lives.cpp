@@ -21,31 +21,72 @@ void Node::take_over() {
     std::vector<AdoptedSubmission> past;
     std::set<std::size_t> live;
     for (const auto& [isubmission, written] : journal_.submissions) {
-        AdoptedSubmission& adopted = past.emplace_back();
-        adopted.isubmission = isubmission;
-        adopted.is_over = written.state == State::over || written.state == State::lost;
         if (written.state == State::lost) continue;
-        adopted.is_accepted = written.state == State::accepted;
-        adopted.JB_job_number = written.JB_job_number;
-        adopted.jobs = written.lines;
-        for (auto& chunks : adopted.jobs)
-            std::erase_if(chunks, [&, number = isubmission](std::size_t ichunk) {
-                const auto first = journal_.first_isubmission.find(ichunk);
-                return first != journal_.first_isubmission.end() && number < first->second;
-            });
+        past.push_back(adopt(isubmission, written));
         has_submitted_ = true;
-        if (!adopted.is_over) live.insert(isubmission);
+        if (!past.back().is_over) live.insert(isubmission);
     }
-    monitor_.adopt(past, now());
-    for (const auto& [ichunk, job] : journal_.freed) monitor_.was_freed(ichunk, job);
+    monitor_.adopt(past, now(), journal_.first_unused());
+    begin_behind_what_is_done();
     if (!world_.setup.options.is_pulled) return;
+    for (const auto& [ichunk, job] : journal_.freed) monitor_.was_freed(ichunk, job);
     std::vector<FreeClaim> dead;
     for (std::size_t ichunk = 0; ichunk < world_.chunks.size(); ++ichunk) {
         const auto claimant = seen_claim(ichunk);
-        if (claimant && !live.contains(claimant->isubmission)) dead.push_back({ichunk, *claimant});
+        if (claimant && !live.contains(claimant->isubmission) && !monitor_.is_reserved(ichunk))
+            dead.push_back({ichunk, *claimant});
     }
     for (const FreeClaim& claim : dead) monitor_.was_freed(claim.ichunk, claim.job);
     free_claims(dead);
+}
+
+AdoptedSubmission Node::adopt(std::size_t isubmission, const Journal::Submission& written) {
+    AdoptedSubmission adopted;
+    adopted.isubmission = isubmission;
+    adopted.is_over = written.state == State::over;
+    adopted.is_accepted = written.state == State::accepted;
+    adopted.JB_job_number = written.JB_job_number;
+    adopted.jobs = written.lines;
+    adopted.demand = written.demand;
+    adopted.is_only = written.is_only;
+    adopted.deleted = written.deleted;
+    for (std::size_t i = 0; i < adopted.jobs.size(); ++i) {
+        std::erase_if(adopted.jobs[i], [&](std::size_t ichunk) {
+            const auto first = journal_.first_isubmission.find(ichunk);
+            return first != journal_.first_isubmission.end() && isubmission < first->second;
+        });
+        if (written.deleted.contains(i + 1) || (world_.setup.options.is_pulled && !written.is_only)) continue;
+        for (const std::size_t ichunk : adopted.jobs[i]) referee_.adopts(ichunk, written.demand);
+    }
+    return adopted;
+}
+
+// As Attempts::restore() does.
+void Node::begin_behind_what_is_done() {
+    looked_at_ = world_.t;
+    for (std::size_t ichunk = 0; ichunk < world_.chunks.size(); ++ichunk) {
+        Chunk& chunk = world_.chunks[ichunk];
+        if (chunk.result && chunk.result->seen_from <= world_.t) continue;
+        const auto [ipart, num_records] = find_best_part(ichunk);
+        chunks_[ichunk].best_part = ipart;
+        std::size_t num_done = num_records;
+        const std::size_t in_head = chunk.head ? chunk.head->num_records + (chunk.head->failed ? 1 : 0) : 0;
+        if (chunk.head && chunk.head->num_records == num_records) num_done = in_head;
+        monitor_.was_done(ichunk, num_done);
+        referee_.resumes(ichunk, num_done);
+        if (num_done != in_head)
+            write_head({ichunk, num_done, std::nullopt});
+        else
+            chunk.num_kept = num_done;
+    }
+}
+
+void Node::remove(const std::vector<JobKey>& keys) {
+    for (const JobKey key : keys)
+        if (const auto written = journal_.submissions.find(key.isubmission);
+            written != journal_.submissions.end())
+            written->second.deleted.insert(key.index);
+    cluster_.remove(keys);
 }
 
 // It believes an empty listing, so what lies last can leave a queue job behind.
@@ -79,7 +120,7 @@ bool Node::leave_nothing_behind() {
             to_remove = monitor_.live_jobs();
         }
         step();
-        cluster_.remove(to_remove);
+        remove(to_remove);
         if (now() - begin > patience) break;
         cluster_.advance(world_.t + wait);
         wait = std::min(wait * 2, longest_wait);

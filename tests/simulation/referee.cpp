@@ -38,6 +38,12 @@ void Referee::begin_life() {
     }
 }
 
+void Referee::adopts(std::size_t ichunk, const Demand& demand) {
+    const Demand& first = world_.setup.options.demand.first;
+    chunks_[ichunk].demand = {std::max(demand.memory, first.memory),
+                              std::max(demand.walltime, first.walltime)};
+}
+
 void Referee::committed(std::size_t ichunk) {
     ++num_results_;
     world_.last_progress = world_.t;

@@ -17,6 +17,10 @@ class Referee {
     /// Another process node goes on, with all limits anew.
     void begin_life();
 
+    /// Of a life before.
+    void adopts(std::size_t ichunk, const Demand& demand);
+    /// So many of its tasks are done, and none of these may be run again.
+    void resumes(std::size_t ichunk, std::size_t num_done) { chunks_[ichunk].num_done = num_done; }
     void committed(std::size_t ichunk);
     void measured(const Measure& attempt, const Achieved& achieved);
     void refused(std::size_t ichunk);
