@@ -17,6 +17,11 @@ std::string kind_of(std::string text, const std::string& host) {
     return text;
 }
 
+// Of some ends the batch system tells more than of others that are the same.
+bool is_explained(const std::string& kind, const std::string& end) {
+    return kind.starts_with(end + ": ");
+}
+
 constexpr Seconds longest_wait{60};
 
 }  // namespace
@@ -28,7 +33,8 @@ void Breaker::failed(JobKey job, Cause cause, const std::string& message, Second
                      const std::string& host) {
     if (!may_open_ || std::ranges::find(jobs_, job) != jobs_.end()) return;
     const std::string kind = kind_of(message, host);
-    const bool is_same = cause == cause_ && kind == kind_;
+    const bool is_more = is_explained(kind, kind_);
+    const bool is_same = cause == cause_ && (kind == kind_ || is_more || is_explained(kind_, kind));
     const bool is_probe = probe_ == job;
     if (!is_same) {
         // One that was under way when it opened is no news; a probe that ends otherwise is.
@@ -37,6 +43,7 @@ void Breaker::failed(JobKey job, Cause cause, const std::string& message, Second
         cause_ = cause;
         kind_ = kind;
     }
+    if (is_more && is_same) kind_ = kind;
     message_ = message;
     jobs_.push_back(job);
     if (state_ == State::closed) {

@@ -59,6 +59,22 @@ TEST_CASE("other ends begin a new count, and something done ends it") {
     CHECK(failing.breaker.state() == State::waiting);
 }
 
+TEST_CASE("an end that is explained is the same as one of which nothing more is told") {
+    Failing failing;
+    failing.fail(2, "it left");
+    failing.fail(2, "it left: no launcher");
+    failing.fail(1, "it left");
+    CHECK(failing.breaker.state() == State::waiting);
+}
+
+TEST_CASE("ends with different explanations differ") {
+    Failing failing;
+    failing.fail(2, "it left");
+    failing.fail(2, "it left: no launcher");
+    failing.fail(1, "it left: no disk");
+    CHECK(failing.breaker.state() == State::closed);
+}
+
 TEST_CASE("once there is a result, it never opens") {
     Failing failing;
     failing.breaker.committed();
