@@ -105,6 +105,8 @@ void JobMonitor::end_attempts(JobKey key, Cause cause, const std::string& messag
         text += ": " + explanation->message;
     }
     if (is_pulling(job(key)) && !has_open_chunk(key)) end_without_chunk(key, cause, text, now);
+    // That the worker was killed, as it told, is more than that it is gone.
+    if (cause == Cause::vanished && !job(key).explanation) end_killed_attempts(key, Seconds::max());
     for (const std::size_t ichunk : job(key).chunks)
         if (waits_for(ichunk, key)) end_attempt(ichunk, key, cause, text, true);
     job(key).is_leaving = true;

@@ -99,6 +99,20 @@ TEST_CASE("a worker that was killed, and of which the batch system knows nothing
     }
 }
 
+TEST_CASE("that a worker was killed is known also where a missing queue job is not waited for as long") {
+    auto options = DrivenMonitor::array_of(1);
+    options.max_num_resubmissions = 0;
+    options.file_system_latency = Seconds{5};
+    DrivenMonitor driven(options);
+    driven.decide_and_accept();
+    driven.monitor.attempt_killed(first_job, 0, "killed by signal 9 while task 0 ran", driven.now);
+    CHECK(driven.poll({}).give_up.empty());
+    const Decisions decisions = driven.poll({}, Seconds{5});
+    REQUIRE(decisions.give_up.size() == 1);
+    CHECK(decisions.give_up[0].cause == Cause::crash);
+    CHECK(decisions.give_up[0].message == "killed by signal 9 while task 0 ran");
+}
+
 TEST_CASE("an ordinary end of a queue job does not explain why its tasks were killed") {
     DrivenMonitor driven = driven_with(1);
     driven.monitor.attempt_killed({0, 1}, 0, "killed by signal 9 while task 0 ran", driven.now);
