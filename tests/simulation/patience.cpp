@@ -70,8 +70,7 @@ void Patience::ends(const Measure& attempt, const Account* account, std::optiona
     isubmission_of_[attempt.ichunk] = backup_of_[attempt.ichunk] = none;
     if (!attempt.message.starts_with("its queue job left the queue without a result")) return;
     const MonitorOptions& options = world_.setup.options;
-    if (killed_at && world_.t - *killed_at >= options.explanation_patience + rounding &&
-        attempt.cause == Cause::vanished)
+    if (killed_at && attempt.cause == Cause::vanished)
         world_.wrong("the worker of chunk {} told that it was killed, and that is forgotten", attempt.ichunk);
     // Nothing is on its way from one that never came to run a chunk.
     const bool is_hopeless =
