@@ -22,6 +22,7 @@ Node::Node(World& world, Cluster& cluster, Referee& referee, Journal& journal, s
       patience_(world),
       chunks_(world.chunks.size()) {
     if (world_.strikes(Fault::node_has_another_clock)) zero_ -= world_.dice.between(0, 1e9);
+    world_.listed_after.reset();
     referee_.begin_life();
     if (!journal_.submissions.empty()) take_over();
 }

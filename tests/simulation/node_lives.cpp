@@ -13,6 +13,7 @@ using State = Journal::Submission::State;
 
 constexpr Seconds patience_with_ending_jobs{35};
 constexpr Seconds patience{60};
+constexpr Seconds patience_with_unlisted{3};
 constexpr Seconds longest_wait{1};
 
 }  // namespace
@@ -89,11 +90,17 @@ void Node::remove(const std::vector<JobKey>& keys) {
     cluster_.remove(keys);
 }
 
-// It believes an empty listing, so what lies last can leave a queue job behind.
+// It believes an empty listing, but for a while that what was submitted last may not be listed yet.
 bool Node::leave_nothing_behind() {
-    world_.are_listings_true = true;
-    for (const std::size_t isubmission : monitor_.unclear_submissions()) cluster_.remove_by_name(isubmission);
+    const Seconds doubt = std::min(world_.setup.options.file_system_latency, patience_with_unlisted);
+    world_.listed_after = world_.faults.can_strike(Fault::list_lags) ? doubt * 0.99 : Seconds{0};
+    const std::vector<std::size_t> unclear = monitor_.unclear_submissions();
+    for (const std::size_t isubmission : unclear) cluster_.remove_by_name(isubmission);
     const Seconds begin = now();
+    const std::vector<JobKey> unlisted = monitor_.unlisted_jobs();
+    const Seconds end_of_doubt = begin + (unclear.empty() && unlisted.empty() ? Seconds{0} : doubt);
+    const Counts counts = monitor_.counts();
+    if (counts.committed + counts.failed < world_.chunks.size()) remove(unlisted);
     Seconds wait = longest_wait / 16;
     bool is_known = false;
     while (true) {
@@ -109,11 +116,11 @@ bool Node::leave_nothing_behind() {
                 if (!(may_end && seen.state == JobState::running && monitor_.is_ending(seen.key)))
                     to_remove.push_back(seen.key);
             }
-            if (is_clean) {
+            if (is_clean && now() >= end_of_doubt) {
                 step();
                 for (auto& [isubmission, written] : journal_.submissions)
                     if (written.state != State::lost) written.state = State::over;
-                world_.are_listings_true = false;
+                world_.listed_after.reset();
                 return true;
             }
         } else if (!is_known) {
@@ -125,7 +132,7 @@ bool Node::leave_nothing_behind() {
         cluster_.advance(world_.t + wait);
         wait = std::min(wait * 2, longest_wait);
     }
-    world_.are_listings_true = false;
+    world_.listed_after.reset();
     return false;
 }
 

@@ -74,6 +74,7 @@ void Cluster::enqueue(const Submit& order) {
         world_.queue.push_back(world_.jobs.size());
         Job& job = world_.jobs.emplace_back();
         job.key = {order.isubmission, i + 1};
+        job.submitted_at = world_.t;
         job.demand = order.demand;
         job.line = order.jobs[i];
         job.is_only = order.is_only;
@@ -95,7 +96,13 @@ std::optional<std::vector<SeenJob>> Cluster::list() {
     }
     static_cast<void>(world_.strikes(Fault::list_comes_with_a_warning));  // which changes nothing
     std::vector<SeenJob> listing = true_listing();
-    if (world_.are_listings_true) return listing;
+    if (world_.listed_after) {
+        std::erase_if(listing, [&](const SeenJob& seen) {
+            const Job& job = *world_.find(seen.key);
+            return !job.was_listed && world_.t - job.submitted_at < *world_.listed_after;
+        });
+        return listing;
+    }
     if (world_.faults.can_strike(Fault::list_lags)) {
         world_.listings.push_back(listing);
         const std::size_t num_calls = world_.dice.pick(1, 3);
@@ -123,6 +130,8 @@ std::vector<SeenJob> Cluster::true_listing() {
 
 // What a listing says has happened, for whoever reads it, even if it is wrong or late.
 void Cluster::note_what_is_seen(const std::vector<SeenJob>& listing) {
+    for (const SeenJob& seen : listing)
+        if (Job* job = world_.find(seen.key)) job->was_listed = true;
     for (const SeenJob& seen : listing)
         if (Job* job = world_.find(seen.key); seen.state == JobState::error)
             for (const std::size_t ichunk : job->touched) world_.mark(*job, ichunk, Cause::error_state);

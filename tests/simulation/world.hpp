@@ -129,6 +129,8 @@ struct Job {
     double slowness = 1;    ///< so many times as long take its tasks
     bool has_slot = false;  ///< while it is being deleted
     std::size_t num_starts = 0;
+    Seconds submitted_at{0};
+    bool was_listed = false;
     Seconds cleared_at{-1000};  ///< of an error state
     Happened happened = 0;
     Account account;
@@ -203,7 +205,7 @@ struct World {
     std::vector<std::size_t> queue;                  ///< jobs that are not gone
     std::vector<Process> processes;
     std::vector<std::vector<SeenJob>> listings;  ///< the latest ones, where they lag
-    bool are_listings_true = false;
+    std::optional<Seconds> listed_after;  ///< while all is cleaned up: the age of the youngest that is listed
     std::size_t num_running = 0;
     Seconds outage_until{0};
     std::size_t num_outages = 0;
