@@ -95,7 +95,8 @@ TEST_CASE(
     options.command_time_limit = Seconds{0.5};
     options.num_chunks = 6;
     const auto work = [](std::int64_t x, const std::string& where) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        // Long, beside the time that the dummy queue takes to come to a queue job that runs.
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
         return x == 5 ? announce_and_wait_once(x, where) : x * x;
     };
     const std::vector<std::string> where(6, path);
