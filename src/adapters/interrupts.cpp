@@ -89,7 +89,7 @@ void Interrupts::undo_in_child() noexcept {
     undo();
 }
 
-Interrupts::HeldBack::HeldBack() : before_{} {
+Interrupts::HeldBack::HeldBack() {
     sigset_t all;
     ::sigfillset(&all);
     ::sigprocmask(SIG_SETMASK, &all, &before_);

@@ -38,7 +38,7 @@ class Interrupts {
         HeldBack& operator=(const HeldBack&) = delete;
 
       private:
-        sigset_t before_;
+        sigset_t before_{};
     };
 };
 

@@ -84,16 +84,15 @@ void JobMonitor::end_killed_attempts(JobKey key, std::optional<Seconds> now) {
         const auto& kills = chunks_[ichunk].kills;
         const auto found = std::ranges::find(kills, key, &Kill::job);
         if (!waits_for(ichunk, key) || found == kills.end()) continue;
-        const Kill kill = *found;  // it is forgotten with the attempt
-        const bool is_overdue = now && *now - kill.at >= options_.explanation_patience;
+        const bool is_overdue = now && *now - found->at >= options_.explanation_patience;
         if (explanation) {
             // An ordinary end of the worker, which saw the tasks killed and said so itself, explains nothing.
             const bool explains = explanation->cause != Cause::vanished;
             end_attempt(ichunk, key, explains ? explanation->cause : Cause::crash,
-                        explains ? fmt::format("{}; {}", explanation->message, kill.how) : kill.how, true,
+                        explains ? fmt::format("{}; {}", explanation->message, found->how) : found->how, true,
                         true);
         } else if (is_overdue) {
-            end_attempt(ichunk, key, Cause::crash, kill.how, true, true);
+            end_attempt(ichunk, key, Cause::crash, found->how, true, true);
         }
     }
 }
