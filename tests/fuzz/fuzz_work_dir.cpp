@@ -40,6 +40,8 @@ fs::path path_of(const ChunkFile& file) {
             return file.attempt ? names.stderr_of(file.ichunk, *file.attempt) : names.stderr_of(file.ichunk);
         case ChunkFile::Kind::part:
             return names.part(file.ichunk, file.attempt.value());
+        case ChunkFile::Kind::head:
+            return names.head(file.ichunk);
         case ChunkFile::Kind::exit_record:
             break;
     }
