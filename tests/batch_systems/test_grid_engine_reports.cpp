@@ -164,3 +164,13 @@ TEST_CASE("a limit that was enforced but not reached is not blamed") {
         end_of("failed       100 : assumedly after job\nru_wallclock 90s\ncategory     -l h_rt=60\n").cause ==
         Cause::vanished);
 }
+
+TEST_CASE("times and sizes that are no numbers of this world are not known") {
+    for (const std::string number : {"1e300", "-5", "nan", "inf", "-inf", "1e999"}) {
+        CAPTURE(number);
+        const auto end =
+            end_of("failed       0\nru_wallclock " + number + "s\nmaxvmem      " + number + "P\n");
+        CHECK(end.seconds == 0);
+        CHECK(end.peak_memory == 0);
+    }
+}

@@ -80,20 +80,25 @@ std::string without_padding(std::string_view text) {
     return words;
 }
 
+// More is garbage, and no number of ours could hold it.
+constexpr double longest_time = 1e12;  // s
+constexpr double most_memory = 1e18;   // bytes
+
 /// `12s`, `0.007s` or `3`.
 double seconds_in(std::string_view text) {
-    return leading_number<double>(text).value_or(0);
+    const double seconds = leading_number<double>(text).value_or(0);
+    return seconds >= 0 && seconds < longest_time ? seconds : 0;
 }
 
 /// `198.555MB` in bytes. Of what was asked for, small letters count by 1000 (sge_types(1)).
 double bytes_in(std::string_view text) {
     double value = take_number<double>(text).value_or(0);
     constexpr std::string_view units = "KMGTP";
-    if (text.empty()) return value;
-    const bool is_small = text.front() >= 'a';
-    const auto unit = units.find(static_cast<char>(is_small ? text.front() - 'a' + 'A' : text.front()));
+    const bool is_small = !text.empty() && text.front() >= 'a';
+    const char letter = text.empty() ? ' ' : text.front();
+    const auto unit = units.find(static_cast<char>(is_small ? letter - 'a' + 'A' : letter));
     for (std::size_t i = 0; unit != std::string_view::npos && i <= unit; ++i) value *= is_small ? 1000 : 1024;
-    return value;
+    return value >= 0 && value < most_memory ? value : 0;
 }
 
 /// What was asked for by `-l` in the line `category`, as a number: `h_rt=10`. 0: not asked for.
