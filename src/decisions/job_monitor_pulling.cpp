@@ -12,7 +12,6 @@ void JobMonitor::take(std::size_t ichunk, JobKey key, Seconds now) {
     set_state(ichunk, ChunkState::taken);
     chunks_[ichunk].job = key;
     chunks_[ichunk].taken_at = now;
-    chunks_[ichunk].had_backup = false;
     ++chunks_[ichunk].num_attempts;
     job(key).chunks.push_back(ichunk);
     job(key).is_excused = true;

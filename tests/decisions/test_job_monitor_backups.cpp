@@ -215,15 +215,3 @@ TEST_CASE("adopt: of two queue jobs that work on a chunk, the first result count
     driven.monitor.committed(late, straggler);
     CHECK(driven.poll({driven.runs(straggler), driven.runs(backup)}).remove == std::vector{backup});
 }
-
-TEST_CASE("after both were refused by another executable, the next attempt may have a backup again") {
-    OneIsLate driven(true);
-    driven.back_up();
-    for (const JobKey key : {backup, straggler})
-        driven.monitor.attempt_failed(key, late, Cause::binary_changed, "rebuilt", false, driven.now);
-    REQUIRE(driven.poll({}).submit.size() == 1);
-    const JobKey third{2, 1};
-    driven.monitor.claimed(late, third, driven.now);
-    driven.poll({driven.runs(third)});
-    CHECK(driven.poll({driven.runs(third)}, Seconds{20}).submit.size() == 1);
-}
