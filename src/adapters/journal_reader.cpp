@@ -20,12 +20,6 @@ std::size_t number_in(const Json& line, const char* key) {
     return value.get<std::size_t>();
 }
 
-std::uint64_t bytes_in(const Json& line) {
-    const Json& value = line.at("memory");
-    if (!value.is_number_unsigned()) throw Error("'memory' is no number");
-    return value.get<std::uint64_t>();
-}
-
 class Replay {
   public:
     explicit Replay(std::size_t num_chunks) : num_chunks_(num_chunks) {}
@@ -63,7 +57,7 @@ class Replay {
         JournalSubmission submission;
         line.at("JB_name").get_to(submission.JB_name);
         submission.num_jobs = number_in(line, "num_jobs");
-        if (line.contains("memory")) submission.demand.memory = bytes_in(line);
+        if (line.contains("memory")) submission.demand.memory = number_at(line, "memory");
         if (line.contains("walltime"))
             submission.demand.walltime =
                 std::chrono::seconds{static_cast<std::chrono::seconds::rep>(number_in(line, "walltime"))};

@@ -68,7 +68,7 @@ void JobMonitor::poll_failed(const std::string& message) {
 void JobMonitor::committed(std::size_t ichunk, std::optional<JobKey> by, const std::string& host,
                            Seconds took) {
     host_faults_.committed(host);
-    if (breaker_.state() != Breaker::State::closed) has_gone_well();
+    has_gone_well();
     breaker_.committed();
     if (options_.is_pulled && is_left(ichunk)) ++chunks_[ichunk].num_attempts;
     // A result that comes after its chunk was given up is a result all the same.

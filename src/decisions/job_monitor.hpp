@@ -195,6 +195,8 @@ class JobMonitor {
     [[nodiscard]] bool has_open_chunk(JobKey key) const;
     /// Whether it takes chunks, or will; where queue jobs pull.
     [[nodiscard]] bool is_pulling(const Job& job) const;
+    /// The same, as far as listings tell: not one that is gone, or on its way out.
+    [[nodiscard]] bool counts_as_pulling(const Job& job) const;
     [[nodiscard]] static bool has_begun(const Job& job);
     /// Whether it was in the queue, did something, and is there no more, as far as listings tell.
     [[nodiscard]] static bool is_out_of_sight(const Job& job);

@@ -148,12 +148,16 @@ bool JobMonitor::is_in_doubt() const {
     return num_idle_in_a_row_ > options_.max_num_idle_jobs;
 }
 
+bool JobMonitor::counts_as_pulling(const Job& job) const {
+    return is_pulling(job) && !is_out_of_sight(job) && job.state != JobState::deleting;
+}
+
 // How many more queue jobs there may be.
 std::size_t JobMonitor::num_slots_left() const {
     const auto num_used = static_cast<std::size_t>(std::ranges::count_if(live_, [this](JobKey key) {
         const Job& live = job(key);
         if (submissions_[key.isubmission].is_only) return has_open_chunk(key);
-        return is_pulling(live) && !is_out_of_sight(live) && live.state != JobState::deleting;
+        return counts_as_pulling(live);
     }));
     return options_.max_num_jobs - std::min(options_.max_num_jobs, num_used);
 }
@@ -163,8 +167,7 @@ std::size_t JobMonitor::num_jobs_to_add() const {
     if (is_in_doubt()) return 0;
     const auto num_waiting = static_cast<std::size_t>(std::ranges::count_if(live_, [this](JobKey key) {
         const Job& live = job(key);
-        return is_pulling(live) && !is_out_of_sight(live) && live.state != JobState::deleting &&
-               !has_begun(live);
+        return counts_as_pulling(live) && !has_begun(live);
     }));
     return std::min(num_slots_left(), num_left_ - std::min(num_left_, num_waiting));
 }

@@ -176,8 +176,8 @@ class MapRun::State {
             adopt();
         } catch (const Error& bad) {
             loop_.reset();
-            throw Error(fmt::format("map: can not go on now: {}; queue jobs that run were left alone",
-                                    with_work_dir(bad)));
+            throw Error(
+                fmt::format("map: can not go on now: {}; queue jobs that run were left alone", bad.what()));
         }
     }
 
