@@ -37,7 +37,6 @@ using Clock = std::chrono::steady_clock;
 // What happens in the child between vfork and exec: system calls only.
 struct ChildSetup : bp::extend::handler {
     int in, out, err;
-    Process::WithParent with_parent;
     pid_t parent;
     char** environment;  ///< null: that of this process
 
@@ -49,10 +48,8 @@ struct ChildSetup : bp::extend::handler {
     template <class Executor>
     void on_exec_setup(Executor&) const {
         ::setpgid(0, 0);
-        if (with_parent == Process::WithParent::dies) {
-            ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-            if (::getppid() != parent) ::_exit(EXIT_FAILURE);
-        }
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (::getppid() != parent) ::_exit(EXIT_FAILURE);
         sigset_t none;
         ::sigemptyset(&none);
         ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -122,7 +119,7 @@ std::string describe(const ExitStatus& status) {
     return fmt::format("killed by signal {} ({})", status.signal, ::strsignal(status.signal));
 }
 
-Process::Process(const std::vector<std::string>& argv, Streams streams, WithParent with_parent,
+Process::Process(const std::vector<std::string>& argv, Streams streams,
                  const std::vector<std::string>* environment) {
     // execve(2) takes pointers to char, which it does not change.
     std::vector<char*> variables;
@@ -142,7 +139,6 @@ Process::Process(const std::vector<std::string>& argv, Streams streams, WithPare
                                in.get(),
                                out.get(),
                                err.get(),
-                               with_parent,
                                ::getpid(),
                                environment == nullptr ? nullptr : variables.data()},
                     error);
@@ -186,7 +182,7 @@ CommandResult run_command(const std::vector<std::string>& argv, std::chrono::dur
     CommandResult result;
     Pipe out;
     Pipe err;
-    Process process(argv, {out.sink.get(), err.sink.get()}, Process::WithParent::goes_on, environment);
+    Process process(argv, {out.sink.get(), err.sink.get()}, environment);
     out.sink.reset();
     err.sink.reset();
 

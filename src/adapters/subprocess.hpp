@@ -33,7 +33,8 @@ inline constexpr int milliseconds_between_looks = 20;
 /// For poll(2): from 0 to an hour.
 [[nodiscard]] int milliseconds_until(std::chrono::steady_clock::time_point deadline);
 
-/// A running program, in a process group of its own. When the handle is destroyed first, the program goes on.
+/// A running program, in a process group of its own. When the handle is destroyed first, the program goes on;
+/// when this process dies, it is killed: a qsub that lives longer would submit what nobody waits for.
 class Process {
   public:
     /// Its standard descriptors; -1: /dev/null. Not owned.
@@ -41,10 +42,9 @@ class Process {
         int out = -1;
         int err = -1;
     };
-    enum class WithParent { goes_on, dies };  ///< what it does when this process dies
 
     /// Starts argv[0], an absolute path. Throws Error that names it when it can not be started.
-    Process(const std::vector<std::string>& argv, Streams streams, WithParent with_parent,
+    Process(const std::vector<std::string>& argv, Streams streams,
             const std::vector<std::string>* environment = nullptr);
 
     [[nodiscard]] pid_t pid() const noexcept { return pid_; }

@@ -106,7 +106,7 @@ bool LocalQueue::start(JobKey key) {
         const Descriptor output = create_file(output_of(key));
         running_.push_back({key, Process({work_dir_.launcher().native(), std::to_string(key.isubmission),
                                           std::to_string(key.index)},
-                                         {output.get(), output.get()}, Process::WithParent::dies)});
+                                         {output.get(), output.get()})});
         return true;
     } catch (const Error& bad) {
         not_started_.push_back(ended(key, bad.what()));

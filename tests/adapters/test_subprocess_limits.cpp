@@ -147,8 +147,7 @@ TEST_CASE("programs can be run though this process ignores and blocks signals") 
 TEST_CASE("a process that was started is seen to end, and its streams go where they should") {
     const TemporaryDirectory directory;
     const Descriptor out = create_file(directory / "out");
-    Process process({"/bin/sh", "-c", "echo out; echo err >&2; exit 5"}, {out.get(), -1},
-                    Process::WithParent::dies);
+    Process process({"/bin/sh", "-c", "echo out; echo err >&2; exit 5"}, {out.get(), -1});
     CHECK(process.pid() > 1);
     if (process.descriptor() >= 0) {
         pollfd watched{process.descriptor(), POLLIN, 0};
@@ -160,20 +159,35 @@ TEST_CASE("a process that was started is seen to end, and its streams go where t
 }
 
 TEST_CASE("a process that runs is not ended until it is killed") {
-    Process process({"/bin/sleep", "60"}, {}, Process::WithParent::dies);
+    Process process({"/bin/sleep", "60"}, {});
     CHECK_FALSE(process.ended());
     process.kill();
     CHECK(process.wait().signal == SIGKILL);
 }
 
-TEST_CASE("a process dies with the one that started it when it should") {
+TEST_CASE("a process dies with the one that started it") {
     const NamedPipe pipe;
     CHECK(in_child([&] {
               const Process process(
-                  {"/bin/sh", "-c", "exec 3>'" + pipe.path() + "'; echo ready >&3; exec sleep 60"}, {},
-                  Process::WithParent::dies);
+                  {"/bin/sh", "-c", "exec 3>'" + pipe.path() + "'; echo ready >&3; exec sleep 60"}, {});
               pollfd watched{pipe.descriptor(), POLLIN, 0};
               return ::poll(&watched, 1, 20'000) == 1 ? 0 : 1;
           }) == 0);
+    CHECK(pipe.wait_until_all_have_closed_it());
+}
+
+// A qsub that went on would submit after all the queue jobs of its map have been deleted.
+TEST_CASE("a command dies with the process that waits for it") {
+    const NamedPipe pipe;
+    const pid_t child = ::fork();
+    if (child == 0) {
+        static_cast<void>(run_command(
+            {"/bin/sh", "-c", "exec 3>'" + pipe.path() + "'; echo ready >&3; exec sleep 60"}, ample));
+        ::_exit(0);
+    }
+    pollfd watched{pipe.descriptor(), POLLIN, 0};
+    CHECK(::poll(&watched, 1, 20'000) == 1);
+    ::kill(child, SIGKILL);
+    CHECK(::waitpid(child, nullptr, 0) == child);
     CHECK(pipe.wait_until_all_have_closed_it());
 }

@@ -147,6 +147,9 @@ class History {
     void check_what_is_left() {
         std::ifstream verdict((directory_ / "verdict").native());
         for (std::string line; std::getline(verdict, line);) problem(line);
+        // One that a killed process node left behind would still submit.
+        for (const pid_t pid : processes_with(dummy_queue::DummyQueue::qsub_path().native(), work_dir_))
+            problem(fmt::format("left: the qsub {} still runs", pid));
         // A worker whose result was not waited for may be on its way out.
         const auto end = Clock::now() + std::chrono::seconds(5);
         while (!processes_with("--qmr-worker", work_dir_).empty() && Clock::now() < end)
