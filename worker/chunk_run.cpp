@@ -13,7 +13,9 @@
 
 #include "adapters/attempt_record.hpp"
 #include "adapters/executable.hpp"
+#include "adapters/kept_values.hpp"
 #include "ground/host.hpp"
+#include "qmr/task_error.hpp"
 #include "worker/chunk_source.hpp"
 
 namespace qmr::detail {
@@ -66,6 +68,28 @@ std::string describe_current_exception() {
     }
 }
 
+// Of the exception that is being handled.
+FailureRecord describe_failure(double seconds_of_task) {
+    FailureRecord record;
+    FailedAttempt attempt;
+    try {
+        throw;
+    } catch (const TaskError& told) {
+        attempt = told.attempt();
+        record.end_of_stderr = told.end_of_stderr();
+        record.details = told.details();
+    } catch (...) {
+        attempt.message = describe_current_exception();
+        attempt.seconds = seconds_of_task;
+        attempt.peak_memory = peak_memory();
+    }
+    attempt.cause = Cause::exception;
+    attempt.host = host_name();
+    record.message = attempt.message;
+    record.history.push_back(std::move(attempt));
+    return record;
+}
+
 }  // namespace
 
 bool register_function(ChunkFunction function) {
@@ -103,11 +127,14 @@ ChunkRun::ChunkRun(ChunkSource& source)
       function_header_{FileKind::function, source.session(), 0, 0, 0},
       last_flush_(coarse_time()) {}
 
+ChunkRun::~ChunkRun() = default;
+
 bool ChunkRun::open_next_chunk() {
     const HandOver* chunk = source_.wait();
     if (chunk == nullptr) return false;
     chunk_.emplace(source_.work_dir().chunk(chunk->ichunk).native(),
                    FileHeader{FileKind::chunk, source_.session(), chunk->ichunk, 0, 0});
+    kept_ = KeptValues::find(source_.work_dir(), chunk_->tasks.header());
     num_to_skip_ = chunk->num_done;
     now_ = coarse_time();
     return true;
@@ -122,8 +149,14 @@ Loader* ChunkRun::next_task() {
     }
     while (chunk_ || open_next_chunk()) {
         while (chunk_->tasks.next()) {
+            const bool has_value = kept_ && kept_->next();
             if (num_to_skip_ > 0) {
                 --num_to_skip_;
+                continue;
+            }
+            if (has_value) {
+                copy_record(kept_->value(), results_);
+                end_outcome();
                 continue;
             }
             begin_task();
@@ -186,15 +219,14 @@ void ChunkRun::fail() {
         throw;  // nor is this, and another attempt may do better
     } catch (...) {
         results_.abandon_record();
-        const std::string message = describe_current_exception();
         SharedRun& shared = source_.shared();
         TaskHistory& history = shared.history();
-        history.add(
-            {Cause::exception, message, host_name(), 0, 0, shared.report().seconds_of_task(), peak_memory()});
+        FailureRecord record = describe_failure(shared.report().seconds_of_task());
+        history.add(record.history.back());
         is_again_ = history.num_exceptions() <= source_.max_num_retries();
         if (is_again_) return;
-        results_.write_record(RecordKind::exception,
-                              FailureRecord{Cause::exception, message, {}, history.attempts()}.to_json());
+        record.history = history.attempts();
+        results_.write_record(RecordKind::exception, record.to_json());
         end_outcome();
     }
 }

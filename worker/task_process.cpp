@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "adapters/interrupts.hpp"
+#include "adapters/process_tree.hpp"
 #include "worker/chunk_source.hpp"
 #include "worker/leave_signals.hpp"
 
@@ -54,7 +55,7 @@ TaskProcess::~TaskProcess() {
 }
 
 ExitStatus TaskProcess::kill() {
-    ::kill(pid_, SIGKILL);
+    kill_tree(pid_);
     return reap(0).value();
 }
 

@@ -3,11 +3,16 @@
 #include <any>
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "qmr/result.hpp"
 
 namespace qmr {
+
+/// The failures by their messages, the most frequent first, in one line: "2 x std::runtime_error: no such
+/// event (tasks 7, 12); 1 x ...". Of many messages and tasks, the first are named.
+[[nodiscard]] std::string summary_of(const std::vector<TaskFailure>& failures);
 
 /// Thrown by Pool::map() when at least one task has no result. It still holds what was computed.
 class MapError : public Error {

@@ -189,6 +189,9 @@ struct PoolOptions {
     /// same command can be given until it succeeds. Not together with work_dir. $QMR_RESUME.
     std::filesystem::path resume = environment::text("QMR_RESUME", "");
 
+    /// How a person goes on with a map that is not complete: told with the work_dir in the place of {}.
+    std::string resume_hint = "the same command with QMR_RESUME={}";
+
     /// Keep the work_dir after a clean map, too. It is always kept when a task failed or wrote to stderr.
     /// $QMR_KEEP_WORK_DIR, 1 or 0.
     bool keep_work_dir = environment::flag("QMR_KEEP_WORK_DIR");

@@ -61,32 +61,84 @@ class Pool {
         if constexpr (Call::check()) return run<Call>(f, std::forward<Ranges>(tasks)...).results();
     }
 
+    /// As try_map(), but hands each outcome to `take(std::size_t itask, Result<R> outcome)`, here and in the
+    /// order of the tasks, as soon as those of all tasks before it were: for what should be seen early, or
+    /// does not fit into memory together. One outcome at a time is in memory; those whose turn has not come
+    /// wait in the work_dir. What `take` throws ends the map, with its queue jobs deleted, and comes out of
+    /// here.
+    template <class F, std::ranges::input_range Tasks, class Take>
+    void for_each_result(F f, Tasks&& tasks, Take take) const {
+        using Call = detail::Call<F, Tasks>;
+        if constexpr (Call::check()) {
+            using R = typename Call::Result;
+            static_assert(
+                std::invocable<Take&, std::size_t, Result<R>>,
+                "qmr: for_each_result needs something that takes (std::size_t itask, Result<R> outcome)");
+            if (const auto map = begin<Call>(f, tasks)) map->deliver(detail::in_order<R>(take));
+        }
+    }
+
+    /// What map() would do, without submitting anything: the work_dir is made as for map(), and removed
+    /// again. Throws BadInput as map(), also without tasks. May block as long as the batch system takes to
+    /// answer.
+    template <class F, std::ranges::input_range... Ranges>
+    [[nodiscard]] MapPreview preview(F f, Ranges&&... tasks) const {
+        using Call = detail::Call<F, Ranges...>;
+        if constexpr (Call::check()) {
+            const auto map = begin<Call>(f, tasks...);
+            if (!map) throw BadInput("map: there are no tasks");
+            return map->preview();
+        }
+    }
+
+    /// Submits a map and leaves it alone: its queue jobs work on while this program does something else, or
+    /// has ended. Gives the work_dir, by which the map is gone on with (PoolOptions::resume, ExistingMap):
+    /// until then nobody looks after what goes wrong. Blocks until the batch system has all queue jobs.
+    /// Throws BadInput before anything is submitted, also without tasks, and on the local cores, where queue
+    /// jobs end with this process; QueueError, Interrupted.
+    template <class F, std::ranges::input_range... Ranges>
+    std::filesystem::path submit(F f, Ranges&&... tasks) const {
+        using Call = detail::Call<F, Ranges...>;
+        if constexpr (Call::check()) {
+            const auto map = begin<Call>(f, tasks...);
+            if (!map) throw BadInput("map: there are no tasks to be submitted");
+            map->submit();
+            return map->work_dir();
+        }
+    }
+
   private:
+    // Null: there are no tasks.
     template <class Call, class F, class... Ranges>
-    detail::Outcome<typename Call::Result> run(const F& f, Ranges&&... tasks) const {
-        using R = typename Call::Result;
-        detail::Outcome<R> outcome;
+    std::unique_ptr<detail::MapRun> begin(const F& f, Ranges&... tasks) const {
         auto zipped = detail::zip(tasks...);
         const std::optional<std::size_t> num_tasks = zipped.size();
         if (zipped.is_at_end()) {
             zipped.check_end();
-            return outcome;
+            return nullptr;
         }
         static_cast<void>(Call::Registered::is_known);
-        detail::MapRun map(options_, &Call::Registered::run, num_tasks);
-        detail::save_function(f, map.begin_function());
-        map.end_function();
+        auto map = std::make_unique<detail::MapRun>(options_, &Call::Registered::run, num_tasks);
+        detail::save_function(f, map->begin_function());
+        map->end_function();
         for (; !zipped.is_at_end(); zipped.next()) {
-            zipped.save(map.begin_task());
-            map.end_task();
+            zipped.save(map->begin_task());
+            map->end_task();
         }
         zipped.check_end();
-        map.end_of_tasks();
+        map->end_of_tasks();
+        return map;
+    }
 
-        outcome.resize(map.num_tasks());
-        outcome.failures = map.collect(
+    template <class Call, class F, class... Ranges>
+    detail::Outcome<typename Call::Result> run(const F& f, Ranges&&... tasks) const {
+        detail::Outcome<typename Call::Result> outcome;
+        const auto map = begin<Call>(f, tasks...);
+        if (!map) return outcome;
+        outcome.resize(map->num_tasks());
+        outcome.failures = map->collect(
             [&outcome](std::size_t itask, detail::Loader& loader) { outcome.load(itask, loader); });
-        outcome.work_dir = map.work_dir();
+        outcome.work_dir = map->work_dir();
         return outcome;
     }
 

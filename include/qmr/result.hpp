@@ -32,8 +32,8 @@ enum class Cause {
 /// One attempt that did not lead to a result: of a task, or of the chunk that it is in.
 struct FailedAttempt {
     Cause cause = Cause::exception;
-    std::string message;
-    std::string host;               ///< the worker node; empty where it is not known
+    std::string message = {};
+    std::string host = {};          ///< the worker node; empty where it is not known
     int signal = 0;                 ///< that ended the process; 0: none
     int exit_code = 0;              ///< of a process that a task ended otherwise
     double seconds = 0;             ///< from the begin of the task or chunk; 0: not known
@@ -51,6 +51,7 @@ struct TaskFailure {
     int num_attempts = 1;       ///< how often a queue job had the chunk of this task; 0: none ever came to it
     std::string end_of_stderr;  ///< the last that was written to stderr until then, at most 2,000 bytes
     std::vector<FailedAttempt> history = {};  ///< the failed attempts, as far as they are known; oldest first
+    std::string details = {};                 ///< what f added by a TaskError
 };
 
 /// Thrown by Result::value() when there is none.
@@ -81,7 +82,7 @@ class [[nodiscard]] Result {
     explicit operator bool() const noexcept { return has_value(); }
 
     /// The value. Throws NoResult when the task failed.
-    decltype(auto) value() const& { return (require(), **this); }
+    decltype(auto) value() const& { return (require(), **this); }  // NOLINT(modernize-use-nodiscard)
     decltype(auto) value() & { return (require(), **this); }
     decltype(auto) value() && { return (require(), *std::move(*this)); }
 

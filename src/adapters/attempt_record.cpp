@@ -12,25 +12,6 @@ Cause cause_in(const Json& object, Cause otherwise) {
     return read_cause(object.at("cause").get<std::string>()).value_or(otherwise);
 }
 
-Json to_object(const FailedAttempt& attempt) {
-    return {
-        {"cause", to_string(attempt.cause)}, {"message", attempt.message},     {"host", attempt.host},
-        {"signal", attempt.signal},          {"exit_code", attempt.exit_code}, {"seconds", attempt.seconds},
-        {"peak_memory", attempt.peak_memory}};
-}
-
-FailedAttempt read_failed_attempt(const Json& object) {
-    FailedAttempt attempt;
-    attempt.cause = cause_in(object, Cause::worker_failure);
-    object.at("message").get_to(attempt.message);
-    object.at("host").get_to(attempt.host);
-    attempt.signal = static_cast<int>(number_at(object, "signal"));
-    attempt.exit_code = static_cast<int>(number_at(object, "exit_code"));
-    object.at("seconds").get_to(attempt.seconds);
-    attempt.peak_memory = number_at(object, "peak_memory");
-    return attempt;
-}
-
 }  // namespace
 
 std::string AttemptInfo::to_json() const {
@@ -80,12 +61,12 @@ ExitRecord ExitRecord::from_json(const std::string& text) {
 }
 
 Json FailureRecord::to_object() const {
-    Json attempts = Json::array();
-    for (const FailedAttempt& attempt : history) attempts.push_back(detail::to_object(attempt));
-    return {{"cause", to_string(cause)},
-            {"message", message},
-            {"stderr", end_of_stderr},
-            {"history", std::move(attempts)}};
+    Json object{{"cause", to_string(cause)},
+                {"message", message},
+                {"stderr", end_of_stderr},
+                {"history", to_array(history)}};
+    if (!details.empty()) object["details"] = details;
+    return object;
 }
 
 std::string FailureRecord::to_json() const {
@@ -97,12 +78,44 @@ FailureRecord FailureRecord::from_object(const Json& object) {
     record.cause = cause_in(object, Cause::crash);
     object.at("message").get_to(record.message);
     object.at("stderr").get_to(record.end_of_stderr);
-    for (const Json& attempt : object.at("history")) record.history.push_back(read_failed_attempt(attempt));
+    if (object.contains("details")) object.at("details").get_to(record.details);
+    record.history = read_history(object.at("history"));
     return record;
 }
 
 FailureRecord FailureRecord::from_json(const std::string& text) {
     return from_object(Json::parse(text));
+}
+
+Json to_object(const FailedAttempt& attempt) {
+    return {
+        {"cause", to_string(attempt.cause)}, {"message", attempt.message},     {"host", attempt.host},
+        {"signal", attempt.signal},          {"exit_code", attempt.exit_code}, {"seconds", attempt.seconds},
+        {"peak_memory", attempt.peak_memory}};
+}
+
+FailedAttempt read_failed_attempt(const Json& object) {
+    FailedAttempt attempt;
+    attempt.cause = cause_in(object, Cause::worker_failure);
+    object.at("message").get_to(attempt.message);
+    object.at("host").get_to(attempt.host);
+    attempt.signal = static_cast<int>(number_at(object, "signal"));
+    attempt.exit_code = static_cast<int>(number_at(object, "exit_code"));
+    object.at("seconds").get_to(attempt.seconds);
+    attempt.peak_memory = number_at(object, "peak_memory");
+    return attempt;
+}
+
+Json to_array(const std::vector<FailedAttempt>& history) {
+    Json array = Json::array();
+    for (const FailedAttempt& attempt : history) array.push_back(to_object(attempt));
+    return array;
+}
+
+std::vector<FailedAttempt> read_history(const Json& array) {
+    std::vector<FailedAttempt> history;
+    for (const Json& attempt : array) history.push_back(read_failed_attempt(attempt));
+    return history;
 }
 
 }  // namespace qmr::detail

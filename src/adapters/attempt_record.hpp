@@ -45,8 +45,9 @@ struct ExitRecord {
 struct FailureRecord {
     Cause cause = Cause::exception;
     std::string message;
-    std::string end_of_stderr;           ///< of a task that ended its process
+    std::string end_of_stderr;           ///< what its function or the end of its process left
     std::vector<FailedAttempt> history;  ///< its failed attempts; oldest first, the last one included
+    std::string details = {};            ///< what its function added
 
     [[nodiscard]] nlohmann::ordered_json to_object() const;
     [[nodiscard]] std::string to_json() const;
@@ -54,5 +55,11 @@ struct FailureRecord {
     [[nodiscard]] static FailureRecord from_object(const nlohmann::ordered_json& object);
     [[nodiscard]] static FailureRecord from_json(const std::string& text);
 };
+
+[[nodiscard]] nlohmann::ordered_json to_object(const FailedAttempt& attempt);
+[[nodiscard]] nlohmann::ordered_json to_array(const std::vector<FailedAttempt>& history);
+/// Throw nlohmann::json::exception.
+[[nodiscard]] FailedAttempt read_failed_attempt(const nlohmann::ordered_json& object);
+[[nodiscard]] std::vector<FailedAttempt> read_history(const nlohmann::ordered_json& array);
 
 }  // namespace qmr::detail

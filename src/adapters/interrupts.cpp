@@ -29,6 +29,12 @@ struct sigaction previous_child {};
 
 extern "C" void take_down(int signal) {
     const int saved = errno;
+    // Who presses Ctrl-C again does not want to wait.
+    if (signal == SIGINT && received_signal == SIGINT) {
+        for (const Handled& one : handled)
+            if (one.signal == SIGINT) ::sigaction(SIGINT, &one.before, nullptr);
+        ::raise(SIGINT);
+    }
     received_signal = signal;
     const char byte = 0;
     [[maybe_unused]] const ssize_t ignored = ::write(wake_up[1], &byte, 1);

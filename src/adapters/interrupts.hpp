@@ -10,8 +10,8 @@ namespace qmr::detail {
 inline constexpr std::array end_signals{SIGINT, SIGTERM, SIGHUP};
 
 /// While one of these lives, some signals do not end the process but are taken down, so that there is time
-/// to leave in good order. Signals that the program ignores stay ignored. Several may live at a time; the
-/// first one decides which signals.
+/// to leave in good order; but for a second SIGINT, which means what it meant before. Signals that the
+/// program ignores stay ignored. Several may live at a time; the first one decides which signals.
 class Interrupts {
   public:
     explicit Interrupts(std::span<const int> signals = end_signals);

@@ -2,6 +2,7 @@
 // What the journal of a map tells a process that goes on with it.
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -9,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/json_lines.hpp"
 #include "decisions/demand.hpp"
 #include "vocabulary/job_key.hpp"
 
@@ -40,5 +42,34 @@ struct Journal {
 /// Reads the text of a journal. A last line without an end is torn, and counts as not written; any other that
 /// can not be read, or tells of a chunk beyond `num_chunks`, throws Error that names `path` and the byte.
 [[nodiscard]] Journal read_journal(std::string_view text, std::size_t num_chunks, std::string_view path);
+
+/// Plays a journal line by line, for who wants to know more of each.
+class JournalReplay {
+  public:
+    explicit JournalReplay(std::size_t num_chunks) : num_chunks_(num_chunks) {}
+
+    /// Throws std::exception when the line makes no sense.
+    void take(const Json& line);
+
+    [[nodiscard]] Journal& journal() noexcept { return journal_; }
+    /// The number of the next submission.
+    [[nodiscard]] std::size_t first_unused() const;
+
+    /// What a line is about. Throws std::exception when it does not tell, or tells of no chunk of the map.
+    [[nodiscard]] std::size_t ichunk_of(const Json& line) const;
+    [[nodiscard]] static JobKey key_of(const Json& line);
+
+  private:
+    void begin_submission(const Json& line);
+    [[nodiscard]] JournalSubmission& submission_of(const Json& line);
+
+    std::size_t num_chunks_;
+    Journal journal_;
+};
+
+/// Calls take() for each whole line of a journal. Throws Error that names `path` and the byte where it
+/// throws, or where the line can not be read.
+void for_each_line(std::string_view text, std::string_view path,
+                   const std::function<void(const Json& line)>& take);
 
 }  // namespace qmr::detail

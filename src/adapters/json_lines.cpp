@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <ctime>
 #include <string_view>
 #include <system_error>
@@ -57,6 +58,19 @@ std::string timestamp() {
     ::gmtime_r(&time, &utc);
     return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", utc.tm_year + 1900, utc.tm_mon + 1,
                        utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, milliseconds);
+}
+
+std::optional<std::chrono::system_clock::time_point> read_timestamp(const std::string& text) {
+    std::tm utc{};
+    int milliseconds = 0;
+    int size = 0;
+    if (std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ%n", &utc.tm_year, &utc.tm_mon, &utc.tm_mday,
+                    &utc.tm_hour, &utc.tm_min, &utc.tm_sec, &milliseconds, &size) != 7 ||
+        static_cast<std::size_t>(size) != text.size() || utc.tm_year < 1970 || utc.tm_year > 2200)
+        return std::nullopt;
+    utc.tm_year -= 1900;
+    utc.tm_mon -= 1;
+    return std::chrono::system_clock::from_time_t(::timegm(&utc)) + std::chrono::milliseconds(milliseconds);
 }
 
 JsonLines::JsonLines(const fs::path& path)

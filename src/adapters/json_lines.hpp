@@ -1,7 +1,10 @@
 #pragma once
 
 #include <boost/filesystem/path.hpp>
+#include <chrono>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
 
 #include "vocabulary/atomic_file.hpp"
 
@@ -18,6 +21,9 @@ using Json = nlohmann::ordered_json;
 
 /// Seconds since 1970 in UTC, as "2026-11-20T09:33:06.123Z".
 [[nodiscard]] std::string timestamp();
+
+/// Reads such a text. None: it is none.
+[[nodiscard]] std::optional<std::chrono::system_clock::time_point> read_timestamp(const std::string& text);
 
 /// An append-only file of JSON objects, one a line. Each line is written by one call, so that a reader sees
 /// whole lines, and a crash tears the last one at worst.

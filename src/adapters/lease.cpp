@@ -96,10 +96,26 @@ std::optional<LeaseHolder> read_lease(const fs::path& path) {
         object.at("pid").get_to(holder.pid);
         holder.begin = number_at(object, "begin");
         object.at("silence").get_to(holder.silence);
+        if (object.contains("time")) holder.since = read_timestamp(object.at("time").get<std::string>());
         return holder;
     } catch (const std::exception&) {
         return std::nullopt;  // nobody is named, and the file is watched all the same
     }
+}
+
+std::optional<LeaseSeen> look_at_lease(const fs::path& path) {
+    const auto touched = time_of_touch(path);
+    if (!touched) return std::nullopt;
+    using namespace std::chrono;
+    LeaseSeen seen{read_lease(path), std::nullopt,
+                   system_clock::time_point(duration_cast<system_clock::duration>(
+                       seconds(touched->first) + nanoseconds(touched->second)))};
+    seen.is_alive = is_alive(seen.holder);
+    return seen;
+}
+
+bool LeaseSeen::is_fresh(std::chrono::system_clock::time_point now) const {
+    return now - touched <= (holder ? Seconds{holder->silence} : silence_of_unknown);
 }
 
 Lease::Lease(const WorkDir& work_dir, Seconds silence, const std::function<void(const std::string&)>& on_wait)

@@ -30,6 +30,7 @@ struct LeaseHolder {
     long pid = 0;
     std::uint64_t begin = 0;  ///< begin_of_process()
     double silence = 0;       ///< longest time in seconds that it may not touch its lease
+    std::optional<std::chrono::system_clock::time_point> since = {};  ///< when it took the lease
 };
 
 class Lease {
@@ -59,5 +60,18 @@ class Lease {
 
 /// Who holds a lease. None: the file can not be read, or is no lease.
 [[nodiscard]] std::optional<LeaseHolder> read_lease(const fs::path& path);
+
+/// A lease, as somebody sees it who does not want it.
+struct LeaseSeen {
+    std::optional<LeaseHolder> holder;              ///< none: it can not be read
+    std::optional<bool> is_alive;                   ///< none: that is not known on this machine
+    std::chrono::system_clock::time_point touched;  ///< by the clock of the file system
+
+    /// Whether it was touched, by the clock of this machine, no longer ago than its holder may be silent.
+    [[nodiscard]] bool is_fresh(std::chrono::system_clock::time_point now) const;
+};
+
+/// None: it is gone.
+[[nodiscard]] std::optional<LeaseSeen> look_at_lease(const fs::path& path);
 
 }  // namespace qmr::detail

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 #include <sstream>
 #include <string_view>
@@ -36,6 +37,19 @@ std::optional<JobLine> read_line(std::string_view line) {
 
 }  // namespace
 
+TaskSpan Manifest::tasks_of(std::size_t ichunk) const {
+    if (chunk_size == 0) {
+        const Chunking chunking(num_tasks, num_chunks);
+        return {chunking.first_itask(ichunk), chunking.size(ichunk)};
+    }
+    const std::size_t first = ichunk * chunk_size;
+    return {first, std::min(chunk_size, num_tasks - first)};
+}
+
+std::size_t Manifest::ichunk_of(std::size_t itask) const {
+    return chunk_size > 0 ? itask / chunk_size : Chunking(num_tasks, num_chunks).ichunk_of(itask);
+}
+
 void write_manifest(const WorkDir& work_dir, const Manifest& manifest) {
     const Json object{
         {"format", work_dir_format},
@@ -55,6 +69,7 @@ void write_manifest(const WorkDir& work_dir, const Manifest& manifest) {
         {"walltime", manifest.walltime},
         {"max_num_retries",
          {{"exception", manifest.max_num_retries_exception}, {"crash", manifest.max_num_retries_crash}}},
+        {"options", manifest.options},
         {"process_node", host_name()},
         {"pid", ::getpid()},
         {"user", user_name()},
@@ -87,6 +102,7 @@ Manifest read_manifest(const WorkDir& work_dir) {
         object.at("walltime").get_to(manifest.walltime);
         manifest.max_num_retries_exception = number_at(object.at("max_num_retries"), "exception");
         manifest.max_num_retries_crash = number_at(object.at("max_num_retries"), "crash");
+        if (object.contains("options")) manifest.options = object.at("options");
         return manifest;
     } catch (const nlohmann::json::exception& bad) {
         throw Error(fmt::format("{} is not a manifest of qmr: {}", path, bad.what()));

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "adapters/json_lines.hpp"
+#include "vocabulary/chunking.hpp"
 #include "vocabulary/work_dir.hpp"
 
 namespace qmr::detail {
@@ -26,6 +28,11 @@ struct Manifest {
     double walltime = 0;      ///< seconds after which the batch system kills a queue job; 0: no limit
     std::uint64_t max_num_retries_exception = 0;  ///< of a task whose function threw
     std::uint64_t max_num_retries_crash = 0;      ///< of a task that ended its process
+    Json options = Json::object();  ///< of the pool, for whoever goes on without it: options_to_json()
+
+    [[nodiscard]] TaskSpan tasks_of(std::size_t ichunk) const;
+    /// The chunk of a task, which must be one of the map.
+    [[nodiscard]] std::size_t ichunk_of(std::size_t itask) const;
 };
 
 /// Throws Error that names the file.

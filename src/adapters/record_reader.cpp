@@ -15,6 +15,7 @@ namespace qmr::detail {
 namespace {
 
 constexpr std::size_t buffer_size = std::size_t{1} << 18;
+constexpr std::size_t large_payload = std::size_t{1} << 15;  // where it pays to read frames one by one
 
 template <class T>
 T load_from(const char* from) {
@@ -102,6 +103,48 @@ bool RecordReader::next() {
     chain_ = chained(chain_, checksum);
     ++num_records_;
     return true;
+}
+
+std::uint64_t RecordReader::skip(RecordKind kind, std::uint64_t max_num) {
+    struct stat status {};
+    if (has_ended_ || ::fstat(descriptor_, &status) != 0) return 0;
+    unread_in_file_ = 0;
+    setg(nullptr, nullptr, nullptr);
+    std::array<char, long_frame_size> frame;
+    std::uint64_t size = 0;
+    std::uint64_t num = 0;
+    for (; num < max_num; ++num) {
+        const std::size_t got = peek(frame.data(), size > large_payload);
+        if (got < short_frame_size || RecordKind{frame[0]} != kind) break;
+        std::size_t frame_size = short_frame_size;
+        size = load_from<unsigned char>(frame.data() + 5);
+        if (size == long_size_mark) {
+            if (got < long_frame_size) break;
+            frame_size = long_frame_size;
+            size = load_from<std::uint64_t>(frame.data() + 6);
+        }
+        const std::uint64_t offset = file_offset_ - (end_ - begin_) + frame_size;
+        const auto size_of_file = static_cast<std::uint64_t>(status.st_size);
+        if (offset > size_of_file || size > size_of_file - offset) break;
+        if (size <= end_ - begin_ - std::min(end_ - begin_, frame_size)) {
+            begin_ += frame_size + static_cast<std::size_t>(size);
+        } else {
+            file_offset_ = offset + size;
+            begin_ = end_ = 0;
+        }
+        chain_ = chained(chain_, load_from<std::uint32_t>(frame.data() + 1));
+        ++num_records_;
+    }
+    return num;
+}
+
+// The frame of the next record, as far as the file has it. `is_sparse`: what is behind it is not wanted soon.
+std::size_t RecordReader::peek(char* frame, bool is_sparse) {
+    if (is_sparse && end_ - begin_ < long_frame_size)
+        return read_at(file_offset_ - (end_ - begin_), frame, long_frame_size);
+    const std::size_t size = std::min(fill(long_frame_size), long_frame_size);
+    std::memcpy(frame, buffer_.data() + begin_, size);
+    return size;
 }
 
 void RecordReader::rewind() {

@@ -225,6 +225,11 @@ bool JobMonitor::is_committed(std::size_t ichunk) const {
     return chunks_[ichunk].state == ChunkState::committed;
 }
 
+bool JobMonitor::is_settled(std::size_t ichunk) const {
+    const ChunkState state = chunks_[ichunk].state;
+    return state == ChunkState::committed || state == ChunkState::failed;
+}
+
 bool JobMonitor::is_left(std::size_t ichunk) const {
     return chunks_[ichunk].state == ChunkState::left;
 }

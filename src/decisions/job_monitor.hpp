@@ -83,6 +83,8 @@ class JobMonitor {
 
     [[nodiscard]] Counts counts() const;
     [[nodiscard]] bool is_committed(std::size_t ichunk) const;
+    /// Committed, or given up.
+    [[nodiscard]] bool is_settled(std::size_t ichunk) const;
     /// Neither settled nor taken by a queue job.
     [[nodiscard]] bool is_left(std::size_t ichunk) const;
     /// Left, but for a queue job of its own, which takes over the claim; where they pull.

@@ -44,8 +44,7 @@ void MapLoop::leave_nothing_behind() noexcept {
 
 // Those of the local cores, when all chunks are settled. What runs on ends with the queue.
 void MapLoop::wait_for_ending_jobs() {
-    const Counts counts = monitor_.counts();
-    if (counts.committed + counts.failed < context_.monitor.num_chunks) return;
+    if (!is_done()) return;
     const Seconds end = now() + patience_with_ending_jobs;
     const auto is_one_running = [this] { return !queue_.running().value_or(std::vector<JobKey>()).empty(); };
     while (is_one_running() && now() < end && Interrupts::received() == 0)
@@ -73,9 +72,7 @@ void MapLoop::clean_queue() {
     const Seconds end_of_doubt =
         begin +
         (is_in_doubt ? std::min(context_.monitor.file_system_latency, patience_with_unlisted) : Seconds{0});
-    const Counts counts = monitor_.counts();
-    if (counts.committed + counts.failed < context_.monitor.num_chunks)
-        complaint = complaint_of([&] { return remove(unlisted); });
+    if (!is_done()) complaint = complaint_of([&] { return remove(unlisted); });
     Seconds wait = std::min(longest_wait, context_.polling_interval) / 16;
     std::vector<QueueJob> left;
     for (bool is_known = false;; wait = std::min(wait * 2, longest_wait)) {

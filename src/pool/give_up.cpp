@@ -10,13 +10,6 @@
 
 namespace qmr::detail {
 
-namespace {
-
-// Where millions of tasks fail of the same thing, there is no room to say all of it for each.
-constexpr std::size_t max_num_failures_in_full = 1000;
-
-}  // namespace
-
 // What the monitor decides, once it knows how far those attempts came.
 Decisions MapLoop::decide() {
     Decisions decisions = monitor_.decide(now());
@@ -68,26 +61,23 @@ void MapLoop::give_up(const GiveUp& chunk, const LoadResult& load) {
     PartOutcome salvaged = attempts_.salvage(chunk.ichunk, load);
     auto& failures = failures_[chunk.ichunk] = std::move(salvaged.failures);
     const ExitRecord* record = attempts_.exit_record(chunk.ichunk, chunk.job);
-    TaskFailure failure{0,
-                        chunk.cause,
-                        message,
-                        record == nullptr ? "" : record->host,
-                        1,
-                        said,
-                        attempts_.history(chunk.ichunk)};
-    for (std::size_t i = salvaged.num_outcomes; i < tasks.size; ++i) {
-        failure.itask = tasks.first + i;
-        failures.push_back(failure);
-        if (num_tasks_failed_ + failures.size() < max_num_failures_in_full) continue;
-        failure.end_of_stderr.clear();
-        failure.history.clear();
+    const TaskFailure failure{0,
+                              chunk.cause,
+                              message,
+                              record == nullptr ? "" : record->host,
+                              static_cast<int>(chunk.num_attempts),
+                              said,
+                              attempts_.history(chunk.ichunk)};
+    const bool is_in_full = num_tasks_failed_ + failures.size() < max_num_failures_in_full;
+    add_failures(failures, failure, {tasks.first + salvaged.num_outcomes, tasks.size - salvaged.num_outcomes},
+                 num_tasks_failed_);
+    Json line{{"event", "give_up"},  {"ichunk", chunk.ichunk},        {"cause", to_string(chunk.cause)},
+              {"said", message},     {"num_failed", failures.size()}, {"num_attempts", chunk.num_attempts},
+              {"host", failure.host}};
+    if (is_in_full) {
+        line["stderr"] = said;
+        line["history"] = to_array(failure.history);
     }
-    for (TaskFailure& one : failures) one.num_attempts = static_cast<int>(chunk.num_attempts);
-    Json line{{"event", "give_up"},
-              {"ichunk", chunk.ichunk},
-              {"cause", to_string(chunk.cause)},
-              {"said", message},
-              {"num_failed", failures.size()}};
     if (monitor_.has_taken(chunk.job, chunk.ichunk)) add_attempt(line, chunk.job);
     journal_.write(line);
     num_tasks_done_ += tasks.size;

@@ -1,6 +1,8 @@
 #include "pool/map_loop.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
+
 #include <boost/filesystem/operations.hpp>
 #include <chrono>
 #include <utility>
@@ -32,7 +34,7 @@ Seconds MapLoop::now() const {
     return std::chrono::steady_clock::now() - begin_;
 }
 
-void MapLoop::run(const LoadResult& load) {
+void MapLoop::run(const LoadResult& load, Until until) {
     // Where the queue is looked at, the work_dir is looked at with it.
     if (is_taken_over_ && !queue_.is_polled()) look_into_work_dir(load);
     while (true) {
@@ -45,9 +47,13 @@ void MapLoop::run(const LoadResult& load) {
                                       num_tasks_done_ + num_outcomes_in_parts_, context_.num_tasks));
         const Decisions decisions = decide();
         carry_out(decisions, load);
+        deliver_settled();
         tell_why_pending();
         if (progress_.is_due(now())) progress_.tell(standing());
         if (decisions.is_done) return;
+        if (until == Until::all_submitted && decisions.submit.empty() && is_all_submitted()) return;
+        if (::access(context_.work_dir.cancel().c_str(), F_OK) == 0)
+            throw Error("map: cancelled, by somebody else than this process");
         if (const int signal = Interrupts::received(); signal != 0)
             throw Interrupted(fmt::format("map: interrupted by signal {}", signal), signal);
         Seconds wait = Lease::period;
@@ -59,6 +65,17 @@ void MapLoop::run(const LoadResult& load) {
         if (decisions.again_at) wait = std::clamp(*decisions.again_at - now(), Seconds{0}, wait);
         ended_ = queue_.wait(wait);
     }
+}
+
+bool MapLoop::is_all_submitted() const {
+    const bool is_enough =
+        context_.monitor.is_pulled ? !monitor_.live_jobs().empty() : monitor_.counts().unsubmitted == 0;
+    return is_enough && monitor_.unclear_submissions().empty();
+}
+
+bool MapLoop::is_done() const {
+    const Counts counts = monitor_.counts();
+    return counts.committed + counts.failed == context_.monitor.num_chunks;
 }
 
 // Queue jobs of the local cores tell of their end without being asked; not of the chunks that they finish
@@ -73,6 +90,8 @@ void MapLoop::carry_out(const Decisions& decisions, const LoadResult& load) {
         log_.write({{"level", "warning"}, {"message", note.text}, {"ichunk", ichunk}});
         Json line{{"event", "resubmit"}, {"ichunk", ichunk}, {"said", note.text}};
         if (note.job) add_attempt(line, *note.job);
+        if (note.ichunk && !attempts_.history(*note.ichunk).empty())
+            line["attempt"] = to_object(attempts_.history(*note.ichunk).back());
         journal_.write(line);
     }
     tell_resubmissions(decisions.notes);
@@ -93,8 +112,7 @@ void MapLoop::carry_out(const Decisions& decisions, const LoadResult& load) {
 }
 
 // Where queue jobs pull, whoever goes on with the map finds the exit record and the claim of such an attempt.
-void MapLoop::add_attempt(Json& line, JobKey job) const {
-    if (!context_.monitor.is_pulled) return;
+void MapLoop::add_attempt(Json& line, JobKey job) {
     line["isubmission"] = job.isubmission;
     line["index"] = job.index;
 }
@@ -121,14 +139,25 @@ void MapLoop::submit_all(const std::vector<Submit>& orders, const LoadResult& lo
     if (has_to_decide) carry_out(decide(), load);
 }
 
-SubmitVerdict::Kind MapLoop::submit(const Submit& order) {
+QueueSubmission MapLoop::to_submission(const Submit& order) {
     const bool is_array = monitor_.is_array();
     const std::optional ichunk(order.jobs.front().front());
     JB_names_[order.isubmission] =
         make_JB_name(context_.session_id, order.isubmission,
                      is_array || context_.monitor.is_pulled ? std::nullopt : ichunk);
-    QueueSubmission submission{order.isubmission, JB_name_of(order.isubmission), order.jobs.size(), is_array,
-                               order.demand,      order.excluded_hosts};
+    return {order.isubmission, JB_name_of(order.isubmission), order.jobs.size(), is_array,
+            order.demand,      order.excluded_hosts};
+}
+
+std::vector<std::vector<std::string>> MapLoop::first_commands() {
+    std::vector<std::vector<std::string>> commands;
+    for (const Submit& order : decide().submit)
+        commands.push_back(queue_.submit_command(to_submission(order)));
+    return commands;
+}
+
+SubmitVerdict::Kind MapLoop::submit(const Submit& order) {
+    const QueueSubmission submission = to_submission(order);
     std::vector<JobLine> lines;
     for (const auto& chunks : order.jobs) lines.push_back({chunks, order.is_only});
     write_jobs(context_.work_dir, order.isubmission, lines);

@@ -16,6 +16,7 @@
 #include "pool/progress.hpp"
 #include "pool/take_over.hpp"
 #include "ports/job_queue.hpp"
+#include "qmr/detail/map_run.hpp"
 #include "vocabulary/chunking.hpp"
 
 namespace qmr::detail {
@@ -34,6 +35,13 @@ struct LoopContext {
     Seconds pending_notice{60};
     std::function<void()> require_lease = [] {};  ///< to be called often; throws LeaseLost
     std::size_t num_slots = 1;                    ///< of each queue job
+    std::optional<InOrder> in_order = {};
+};
+
+/// How far a loop goes.
+enum class Until {
+    all_done,
+    all_submitted,  ///< and known to be in the queue
 };
 
 /// Submits the queue jobs of a map, looks at them until all chunks are settled, and leaves none behind:
@@ -46,14 +54,20 @@ class MapLoop {
     /// Goes on where another process ended; to be called before run().
     void take_over(const PastMap& past);
 
-    /// Blocks until each chunk has a result or is given up. Throws QueueError; Interrupted when a signal
-    /// came. The queue jobs are to be removed afterwards, whatever comes.
-    void run(const LoadResult& load);
+    /// Blocks until each chunk has a result or is given up, or is submitted. Throws QueueError; CallerThrew;
+    /// Interrupted when a signal came. The queue jobs are to be removed afterwards, whatever comes.
+    void run(const LoadResult& load, Until until = Until::all_done);
+
+    /// The commands that run() would begin with, instead of it.
+    [[nodiscard]] std::vector<std::vector<std::string>> first_commands();
+
+    /// Whether each chunk has a result or is given up.
+    [[nodiscard]] bool is_done() const;
 
     /// Deletes what is in the queue of this map, and looks until nothing is, for a bounded time.
     void leave_nothing_behind() noexcept;
 
-    /// Of all tasks without a result, in order.
+    /// Of all tasks without a result, in order; but for those that were delivered.
     [[nodiscard]] std::vector<TaskFailure> failures() const;
 
     [[nodiscard]] Standing standing() const;
@@ -81,11 +95,15 @@ class MapLoop {
     void tell_why_pending();
     void tell_resubmissions(const std::vector<Note>& notes);
     void begin_behind_what_is_done();
+    [[nodiscard]] bool is_all_submitted() const;
+    void deliver_settled();
+    void deliver(std::size_t ichunk);
     [[nodiscard]] Decisions decide();
     void write_head(const NewHead& order);
     void carry_out(const Decisions& decisions, const LoadResult& load);
-    void add_attempt(Json& line, JobKey job) const;
+    static void add_attempt(Json& line, JobKey job);
     void submit_all(const std::vector<Submit>& orders, const LoadResult& load);
+    [[nodiscard]] QueueSubmission to_submission(const Submit& order);
     [[nodiscard]] SubmitVerdict::Kind submit(const Submit& order);
     void hand_over_claims(const Submit& order);
     void refused(const Submit& order, const std::string& message);
@@ -121,6 +139,7 @@ class MapLoop {
     std::set<std::string> unknown_states_;
     std::set<std::string> resubmissions_told_;  ///< their kinds
     std::string last_poll_failure_;
+    std::size_t next_to_deliver_ = 0;  ///< ichunk; those before it are what they are for good
     std::size_t num_tasks_done_ = 0;
     std::size_t num_tasks_failed_ = 0;
     bool has_stderr_ = false;

@@ -145,6 +145,7 @@ bool MapLoop::may_be_readable_later(std::size_t ichunk) {
 
 // True when the results are in the caller's hands.
 bool MapLoop::take_results(std::size_t ichunk, const LoadResult& load) {
+    if (ichunk < next_to_deliver_) return true;
     context_.require_lease();
     ChunkOutcome outcome;
     try {
@@ -181,7 +182,8 @@ bool MapLoop::take_results(std::size_t ichunk, const LoadResult& load) {
                     {"host", outcome.info.host},
                     {"seconds", outcome.info.seconds},
                     {"peak_memory", outcome.info.peak_memory},
-                    {"num_failed", outcome.failures.size()}});
+                    {"num_failed", outcome.failures.size()},
+                    {"num_attempts", monitor_.num_attempts(ichunk)}});
     if (!outcome.failures.empty()) failures_[ichunk] = std::move(outcome.failures);
     return true;
 }

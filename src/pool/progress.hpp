@@ -29,6 +29,9 @@ class ProgressTeller {
     ProgressTeller(const ProgressTeller&) = delete;
     ProgressTeller& operator=(const ProgressTeller&) = delete;
 
+    /// The terminal is about to be written to by somebody else.
+    void make_way() { clear_line(); }
+
     /// Something that the user should read.
     void say(const std::string& sentence);
 

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
-#include <optional>
 #include <set>
 
 #include "adapters/launcher.hpp"
@@ -15,47 +15,16 @@ namespace qmr::detail {
 
 namespace {
 
-std::string or_default(const std::string& path, std::string_view otherwise) {
-    return path.empty() ? std::string(otherwise) : path;
+ClientPrograms paths_of(const BatchSystemPrograms& found) {
+    const auto& programs = found.programs;
+    return {programs[0].path, programs[1].path, programs[2].path, programs[3].path};
 }
 
-// It is no matter when there is none, unless it was asked for.
-std::string find_account_program(const BatchSystem& system, const PoolOptions& options,
-                                 const std::string& status_program,
-                                 std::optional<std::pair<std::string, std::string>>& missing) {
-    if (!options.qacct_path.empty()) {
-        const auto found = find_program(options.qacct_path);
-        if (!found && !missing) missing = {"qacct_path", options.qacct_path};
-        return found.value_or("");
-    }
-    const auto slash = status_program.rfind('/');
-    if (slash == std::string::npos) return {};
-    return find_program(status_program.substr(0, slash + 1) + std::string(system.account_program))
-        .value_or("");
-}
-
-// The programs of a batch system; the first that is not there goes to `missing`.
-ClientPrograms find_programs(const BatchSystem& system, const PoolOptions& options,
-                             std::optional<std::pair<std::string, std::string>>& missing) {
-    const auto find = [&](const char* option, const std::string& path, std::string_view otherwise) {
-        const std::string name = or_default(path, otherwise);
-        const auto found = find_program(name);
-        if (!found && !missing) missing = {option, name};
-        return found.value_or("");
-    };
-    ClientPrograms programs;
-    programs.submit = find("qsub_path", options.qsub_path, system.submit_program);
-    programs.status = find("qstat_path", options.qstat_path, system.status_program);
-    programs.remove = find("qdel_path", options.qdel_path, system.delete_program);
-    programs.account = find_account_program(system, options, programs.status, missing);
-    return programs;
-}
-
-bool answers(const BatchSystem& system, const ClientPrograms& programs, const PoolOptions& options) {
-    const std::vector<std::string> environment = client_environment(system, options);
-    const CommandResult result = run_command(system.status_command(programs.status, user_name()),
-                                             options.command_time_limit, -1, &environment);
-    return system.read_status_answer(to_answer(result), "q", options.error_state_indicator).has_value();
+// The first without which nothing goes; null: they are all there.
+const ClientProgram* find_missing(const BatchSystemPrograms& found) {
+    const auto missing = std::ranges::find_if(
+        found.programs, [](const ClientProgram& one) { return one.is_needed && one.path.empty(); });
+    return missing == found.programs.end() ? nullptr : &*missing;
 }
 
 void check_resources(const BatchSystem& system, const PoolOptions& options) {
@@ -69,38 +38,34 @@ void check_resources(const BatchSystem& system, const PoolOptions& options) {
 }
 
 QueueChoice choose_by_name(const PoolOptions& options) {
-    const BatchSystem* system = find_batch_system(options.batch_system);
-    if (system == nullptr) {
-        std::string known = "auto, local";
-        for (const BatchSystem& one : batch_systems()) known += fmt::format(", {}", one.name);
-        throw BadInput(fmt::format("map: there is no batch system '{}', only {}; nothing was submitted",
-                                   options.batch_system, known));
-    }
-    std::optional<std::pair<std::string, std::string>> missing;
-    QueueChoice choice{system, find_programs(*system, options, missing), {}};
-    if (missing)
+    const BatchSystem& system = named_batch_system(options);
+    const BatchSystemPrograms found = find_programs(system, options);
+    if (const ClientProgram* missing = find_missing(found))
         throw BadInput(fmt::format("map: {} = '{}' is not there, or is not executable; nothing was submitted",
-                                   missing->first, missing->second));
-    check_resources(*system, options);
-    choice.reason = fmt::format("{} by {}", system->name, choice.programs.submit);
+                                   missing->option, missing->name));
+    check_resources(system, options);
+    QueueChoice choice{&system, paths_of(found), {}};
+    choice.reason = fmt::format("{} by {}", system.name, choice.programs.submit);
     return choice;
 }
 
 QueueChoice choose_automatically(const PoolOptions& options) {
-    std::string reason = "local cores, since no batch system's programs are here";
+    std::string complaints;
     for (const BatchSystem& system : batch_systems()) {
-        std::optional<std::pair<std::string, std::string>> missing;
-        QueueChoice choice{&system, find_programs(system, options, missing), {}};
-        if (missing) continue;
-        if (answers(system, choice.programs, options)) {
+        const BatchSystemPrograms found = find_programs(system, options);
+        if (find_missing(found) != nullptr) continue;
+        QueueChoice choice{&system, paths_of(found), {}};
+        const std::string complaint = why_no_answer(system, choice.programs, options);
+        if (complaint.empty()) {
             check_resources(system, options);
             choice.reason = fmt::format("{} by {}, which answers", system.name, choice.programs.submit);
             return choice;
         }
-        reason = fmt::format("local cores, since {} does not answer as {} does", choice.programs.status,
-                             system.name);
+        complaints += fmt::format("{}{} does not answer as {} does ({})", complaints.empty() ? "" : ", and ",
+                                  choice.programs.status, system.name, complaint);
     }
-    return {nullptr, {}, reason};
+    if (complaints.empty()) complaints = "no batch system's programs are here";
+    return {nullptr, {}, "local cores, since " + complaints};
 }
 
 }  // namespace
@@ -119,6 +84,43 @@ std::vector<std::string> client_environment(const BatchSystem& system, const Poo
     for (const EnvironmentFilter& filter : {of_tasks, needed})
         for (std::string& variable : filtered_environment(environ, filter)) all.insert(std::move(variable));
     return {all.begin(), all.end()};
+}
+
+const BatchSystem& named_batch_system(const PoolOptions& options) {
+    if (const BatchSystem* system = find_batch_system(options.batch_system)) return *system;
+    std::string known = "auto, local";
+    for (const BatchSystem& one : batch_systems()) known += fmt::format(", {}", one.name);
+    throw BadInput(fmt::format("map: there is no batch system '{}', only {}; nothing was submitted",
+                               options.batch_system, known));
+}
+
+BatchSystemPrograms find_programs(const BatchSystem& system, const PoolOptions& options) {
+    BatchSystemPrograms found{std::string(system.name), {}};
+    const auto find = [&](const char* option, const std::string& path, std::string_view otherwise) {
+        const std::string name = path.empty() ? std::string(otherwise) : path;
+        found.programs.push_back({option, name, find_program(name).value_or("")});
+    };
+    find("qsub_path", options.qsub_path, system.submit_program);
+    find("qstat_path", options.qstat_path, system.status_program);
+    find("qdel_path", options.qdel_path, system.delete_program);
+    // Beside the one that lists, where it is not said; and there need not be one.
+    const std::string& status = found.programs[1].path;
+    const std::string directory = status.substr(0, status.rfind('/') + 1);
+    find("qacct_path", options.qacct_path, directory + std::string(system.account_program));
+    ClientProgram& account = found.programs.back();
+    account.is_needed = !options.qacct_path.empty();
+    if (!account.is_needed && directory.empty()) account.path.clear();
+    return found;
+}
+
+std::string why_no_answer(const BatchSystem& system, const ClientPrograms& programs,
+                          const PoolOptions& options) {
+    const std::vector<std::string> environment = client_environment(system, options);
+    const CommandResult result = run_command(system.status_command(programs.status, user_name()),
+                                             options.command_time_limit, -1, &environment);
+    const bool is_listing =
+        system.read_status_answer(to_answer(result), "q", options.error_state_indicator).has_value();
+    return is_listing ? std::string() : why_no_listing(result);
 }
 
 std::string QueueChoice::name() const {

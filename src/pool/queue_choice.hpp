@@ -5,6 +5,7 @@
 
 #include "ports/command_queue.hpp"
 #include "qmr/options.hpp"
+#include "qmr/site.hpp"
 
 namespace qmr::detail {
 
@@ -21,6 +22,17 @@ struct QueueChoice {
 /// time limit for commands. Throws BadInput for an unknown name, a program that is not there, or resources
 /// that the batch system can not be asked for.
 [[nodiscard]] QueueChoice choose_queue(const PoolOptions& options);
+
+/// The batch system that the options name. Throws BadInput when there is none of this name.
+[[nodiscard]] const BatchSystem& named_batch_system(const PoolOptions& options);
+
+/// Those of one batch system; see qmr/site.hpp.
+[[nodiscard]] BatchSystemPrograms find_programs(const BatchSystem& system, const PoolOptions& options);
+
+/// Asks for a listing, within the time limit for commands. Empty: it is one; else why it is none, in one
+/// line.
+[[nodiscard]] std::string why_no_answer(const BatchSystem& system, const ClientPrograms& programs,
+                                        const PoolOptions& options);
 
 /// The environment of the client programs, since some pass it on to queue jobs: what tasks may have of that
 /// of this process, and what the programs need.

@@ -48,6 +48,7 @@ TaskFailure to_failure(std::size_t itask, FailureRecord record) {
     failure.end_of_stderr = std::move(record.end_of_stderr);
     if (!record.history.empty()) failure.host = record.history.back().host;
     failure.history = std::move(record.history);
+    failure.details = std::move(record.details);
     return failure;
 }
 
@@ -92,6 +93,19 @@ PartOutcome read_part(const fs::path& part, std::uint64_t session, std::size_t i
         // A record that can not be read costs what is behind it only.
     }
     return outcome;
+}
+
+void add_failures(std::vector<TaskFailure>& failures, TaskFailure like, TaskSpan tasks,
+                  std::size_t num_before) {
+    for (std::size_t i = 0; i < tasks.size; ++i) {
+        if (num_before + failures.size() >= max_num_failures_in_full) {
+            like.end_of_stderr.clear();
+            like.history.clear();
+        }
+        like.itask = tasks.first + i;
+        failures.push_back(like);
+    }
+    for (TaskFailure& failure : failures) failure.num_attempts = like.num_attempts;
 }
 
 }  // namespace qmr::detail

@@ -38,4 +38,13 @@ struct PartOutcome {
 [[nodiscard]] PartOutcome read_part(const fs::path& part, std::uint64_t session, std::size_t ichunk,
                                     TaskSpan tasks, const LoadResult& load);
 
+/// Where millions of tasks fail of the same thing, there is no room to say all of it for each.
+inline constexpr std::size_t max_num_failures_in_full = 1000;
+
+/// Adds those of tasks without an outcome, of a chunk that was given up, to the failures of the others. All
+/// of them have so many attempts as `like`, and the first ones all that it tells; `num_before`: so many tasks
+/// of other chunks have failed.
+void add_failures(std::vector<TaskFailure>& failures, TaskFailure like, TaskSpan tasks,
+                  std::size_t num_before);
+
 }  // namespace qmr::detail

@@ -25,22 +25,6 @@ std::string last_error() {
     return std::generic_category().message(errno);
 }
 
-// Whatever is in it, a map has made it, and for nobody else.
-void require_only_ours(const fs::path& path) {
-    boost::system::error_code error;
-    for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
-        struct stat status {};
-        if (!is_name_in_work_dir(entry->path().filename().native()))
-            refuse(path, fmt::format("holds {}, which is of no map", entry->path().filename().native()));
-        // NFS may have removed it meanwhile.
-        if (::lstat(entry->path().c_str(), &status) != 0) continue;
-        if (S_ISLNK(status.st_mode) || status.st_uid != ::geteuid())
-            refuse(path, fmt::format("holds {}, which is a symbolic link, or somebody else's",
-                                     entry->path().filename().native()));
-    }
-    if (error) refuse(path, "can not be read: " + error.message());
-}
-
 void require_usable(const fs::path& path, OwnedWorkDir::Begin begin) {
     boost::system::error_code error;
     const bool is_empty = fs::is_empty(path, error);
@@ -49,7 +33,7 @@ void require_usable(const fs::path& path, OwnedWorkDir::Begin begin) {
     if (begin == OwnedWorkDir::Begin::empty)
         refuse(path,
                "is not empty; remove it or choose another, or go on with the map in it by the option resume");
-    require_only_ours(path);
+    if (const std::string why_not = why_not_only_ours(path); !why_not.empty()) refuse(path, why_not);
 }
 
 // Whatever the umask is. Others may have put something into it before.
@@ -63,13 +47,6 @@ void close_to_others(const fs::path& path, OwnedWorkDir::Begin begin) {
 // NFS keeps a removed file that is open somewhere under such a name.
 bool is_lease_or_removed(std::string_view name) {
     return read_lease_name(name).has_value() || name.starts_with(".nfs");
-}
-
-// With a slash or a dot at its end, a symbolic link would be taken for the directory that it leads to.
-fs::path without_end(fs::path path) {
-    while (path.has_parent_path() && (path.filename() == "." || path.filename() == "/"))
-        path = path.parent_path();
-    return path;
 }
 
 // The directory itself, which may be there already.
@@ -93,6 +70,20 @@ std::string why_not_executable(const fs::path& path) {
     if (::statvfs(path.c_str(), &status) == 0 && (status.f_flag & ST_NOEXEC) != 0)
         return "lies on a file system where no program can be started (noexec)";
     return {};
+}
+
+std::string why_not_only_ours(const fs::path& path) {
+    boost::system::error_code error;
+    for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
+        struct stat status {};
+        const std::string name = entry->path().filename().native();
+        if (!is_name_in_work_dir(name)) return fmt::format("holds {}, which is of no map", name);
+        // NFS may have removed it meanwhile.
+        if (::lstat(entry->path().c_str(), &status) != 0) continue;
+        if (S_ISLNK(status.st_mode) || status.st_uid != ::geteuid())
+            return fmt::format("holds {}, which is a symbolic link, or somebody else's", name);
+    }
+    return error ? "can not be read: " + error.message() : std::string();
 }
 
 OwnedWorkDir::OwnedWorkDir(const fs::path& given, Begin begin, Seconds silence,

@@ -47,6 +47,9 @@ class OwnedWorkDir {
     std::unique_ptr<Lease> lease_;
 };
 
+/// What is in a work_dir that no map has made, or somebody else; empty: nothing.
+[[nodiscard]] std::string why_not_only_ours(const fs::path& path);
+
 /// Why the launcher can not be started where it is; empty: it can.
 [[nodiscard]] std::string why_not_executable(const fs::path& path);
 

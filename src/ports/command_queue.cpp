@@ -38,6 +38,11 @@ ClientAnswer to_answer(const CommandResult& result) {
     return {result.status.exit_code, ended, result.out, result.err};
 }
 
+std::string why_no_listing(const CommandResult& result) {
+    const bool has_failed = result.timed_out || result.status.signal != 0 || result.status.exit_code != 0;
+    return has_failed ? one_line(result) : "the answer is no list of queue jobs";
+}
+
 CommandQueue::CommandQueue(WorkDir work_dir, CommandQueueOptions options, CommandLog log)
     : work_dir_(std::move(work_dir)), options_(std::move(options)), log_(std::move(log)) {}
 
@@ -55,7 +60,7 @@ CommandResult CommandQueue::ask(const std::vector<std::string>& argv) const {
     return run(argv, std::min(longest_question, options_.command_time_limit), -1);
 }
 
-SubmitVerdict CommandQueue::submit(const QueueSubmission& submission) {
+SubmitRequest CommandQueue::request_for(const QueueSubmission& submission) const {
     SubmitRequest request = options_.request;
     request.JB_name = submission.JB_name;
     request.memory_bytes = submission.demand.memory;
@@ -70,6 +75,15 @@ SubmitVerdict CommandQueue::submit(const QueueSubmission& submission) {
     }
     request.command.push_back(std::to_string(submission.isubmission));
     if (!submission.is_array) request.command.emplace_back("1");
+    return request;
+}
+
+std::vector<std::string> CommandQueue::submit_command(const QueueSubmission& submission) const {
+    return options_.batch_system->submit_command(options_.programs.submit, request_for(submission));
+}
+
+SubmitVerdict CommandQueue::submit(const QueueSubmission& submission) {
+    const SubmitRequest request = request_for(submission);
     const CommandResult result =
         run(options_.batch_system->submit_command(options_.programs.submit, request));
     SubmitVerdict verdict = options_.batch_system->read_submit_answer(to_answer(result), request.array_size);
@@ -88,11 +102,7 @@ Poll CommandQueue::poll() {
                                                         options_.error_state_indicator),
               {},
               result.took};
-    if (!poll.listing) {
-        const bool has_failed = result.timed_out || result.status.signal != 0 || result.status.exit_code != 0;
-        poll.message = fmt::format("{}: {}", options_.programs.status,
-                                   has_failed ? one_line(result) : "the answer is no list of queue jobs");
-    }
+    if (!poll.listing) poll.message = fmt::format("{}: {}", options_.programs.status, why_no_listing(result));
     return poll;
 }
 

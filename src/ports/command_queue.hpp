@@ -38,6 +38,7 @@ class CommandQueue final : public JobQueue {
     [[nodiscard]] bool is_polled() const override { return true; }
     [[nodiscard]] std::optional<std::vector<JobKey>> running() const override { return std::nullopt; }
     [[nodiscard]] SubmitVerdict submit(const QueueSubmission& submission) override;
+    [[nodiscard]] std::vector<std::string> submit_command(const QueueSubmission& submission) const override;
     [[nodiscard]] Poll poll() override;
     std::string remove(std::span<const QueueJob> jobs) override;
     void remove_by_name(const std::string& JB_name) override;
@@ -49,6 +50,7 @@ class CommandQueue final : public JobQueue {
     [[nodiscard]] std::vector<EndedJob> wait(Seconds at_most) override;
 
   private:
+    [[nodiscard]] SubmitRequest request_for(const QueueSubmission& submission) const;
     [[nodiscard]] CommandResult run(const std::vector<std::string>& argv, int cancel = -1) const;
     [[nodiscard]] CommandResult run(const std::vector<std::string>& argv, Seconds time_limit,
                                     int cancel) const;
@@ -61,5 +63,8 @@ class CommandQueue final : public JobQueue {
 
 /// What a program printed and how it ended, as an adapter reads it.
 [[nodiscard]] ClientAnswer to_answer(const CommandResult& result);
+
+/// What went wrong, in one line, with a program that should have listed the queue.
+[[nodiscard]] std::string why_no_listing(const CommandResult& result);
 
 }  // namespace qmr::detail

@@ -55,6 +55,10 @@ class JobQueue {
     /// Submits queue jobs. Blocks while the program of the batch system runs, within its time limit.
     [[nodiscard]] virtual SubmitVerdict submit(const QueueSubmission& submission) = 0;
 
+    /// The command of such a submission. Throws Error when a script that it names is not as it was written.
+    [[nodiscard]] virtual std::vector<std::string> submit_command(
+        const QueueSubmission& submission) const = 0;
+
     /// All queue jobs whose JB_name begins with that of this map. Blocks as submit().
     [[nodiscard]] virtual Poll poll() = 0;
 

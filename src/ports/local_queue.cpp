@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "adapters/interrupts.hpp"
+#include "adapters/process_tree.hpp"
 #include "qmr/error.hpp"
 #include "vocabulary/private_files.hpp"
 #include "worker/worker.hpp"
@@ -28,8 +29,13 @@ LocalQueue::LocalQueue(WorkDir work_dir, std::size_t max_num_running)
     : work_dir_(std::move(work_dir)), max_num_running_(max_num_running) {}
 
 LocalQueue::~LocalQueue() {
-    for (const Running& running : running_) running.process.kill();
+    for (const Running& running : running_) kill_tree(running.process.pid());
     for (Running& running : running_) running.process.wait();
+}
+
+// The first of them.
+std::vector<std::string> LocalQueue::submit_command(const QueueSubmission& submission) const {
+    return {work_dir_.launcher().native(), std::to_string(submission.isubmission), "1"};
 }
 
 SubmitVerdict LocalQueue::submit(const QueueSubmission& submission) {
@@ -55,7 +61,8 @@ std::string LocalQueue::remove(std::span<const QueueJob> jobs) {
         std::erase(waiting_, job.key);
         std::erase_if(running_, [&](Running& running) {
             if (running.key != job.key) return false;
-            running.process.kill();
+            // What a task has started has no parent afterwards that could end it.
+            kill_tree(running.process.pid());
             running.process.wait();
             return true;
         });

@@ -16,6 +16,8 @@ class Chunking {
     [[nodiscard]] std::size_t num_chunks() const noexcept { return num_chunks_; }
     [[nodiscard]] std::size_t first_itask(std::size_t ichunk) const noexcept;
     [[nodiscard]] std::size_t size(std::size_t ichunk) const noexcept;
+    /// The chunk of a task.
+    [[nodiscard]] std::size_t ichunk_of(std::size_t itask) const noexcept;
 
   private:
     std::size_t num_tasks_;

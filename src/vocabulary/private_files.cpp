@@ -47,6 +47,12 @@ std::string why_not_opened(int error) {
     return std::generic_category().message(error);
 }
 
+fs::path without_end(fs::path path) {
+    while (path.has_parent_path() && (path.filename() == "." || path.filename() == "/"))
+        path = path.parent_path();
+    return path;
+}
+
 std::string why_not_own_directory(const fs::path& path) {
     struct stat status {};
     return why_not_own(path, S_IFDIR, status);

@@ -18,6 +18,9 @@ namespace qmr::detail {
 /// "it is a symbolic link, ..." or what the system says.
 [[nodiscard]] std::string why_not_opened(int error);
 
+/// Without a slash or a dot at its end, which would make a symbolic link the directory that it leads to.
+[[nodiscard]] fs::path without_end(fs::path path);
+
 /// Why this is no directory of the user who runs this process: it is a symbolic link, no directory, somebody
 /// else's, or not there. Empty: it is.
 [[nodiscard]] std::string why_not_own_directory(const fs::path& path);

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "ground/number.hpp"
 
 namespace qmr::detail {
@@ -16,6 +19,10 @@ constexpr std::string_view stderr_ending = ".e";
 constexpr std::string_view exit_ending = ".exit";
 constexpr std::string_view part_ending = ".part";
 constexpr std::string_view head_ending = ".head";
+constexpr std::string_view kept_ending = ".kept";
+constexpr std::string_view chunk_ending = ".chunk";
+constexpr std::string_view jobs_ending = ".jobs";
+constexpr std::string_view rejected_ending = ".rejected";
 
 fs::path of_chunk(const fs::path& directory, std::size_t ichunk, std::string_view ending) {
     return directory / fmt::format("{:09}{}", ichunk, ending);
@@ -54,7 +61,7 @@ fs::path WorkDir::lease(std::size_t igeneration) const {
 }
 
 fs::path WorkDir::jobs(std::size_t isubmission) const {
-    return path_ / fmt::format("{:06}.jobs", isubmission);
+    return path_ / fmt::format("{:06}{}", isubmission, jobs_ending);
 }
 
 fs::path WorkDir::claim(std::size_t ichunk) const {
@@ -62,7 +69,7 @@ fs::path WorkDir::claim(std::size_t ichunk) const {
 }
 
 fs::path WorkDir::chunk(std::size_t ichunk) const {
-    return of_chunk(path_, ichunk, ".chunk");
+    return of_chunk(path_, ichunk, chunk_ending);
 }
 fs::path WorkDir::results(std::size_t ichunk) const {
     return of_chunk(path_, ichunk, results_ending);
@@ -76,6 +83,9 @@ fs::path WorkDir::stderr_of(std::size_t ichunk) const {
 
 fs::path WorkDir::head(std::size_t ichunk) const {
     return of_chunk(path_, ichunk, head_ending);
+}
+fs::path WorkDir::kept(std::size_t ichunk) const {
+    return of_chunk(path_, ichunk, kept_ending);
 }
 fs::path WorkDir::part(std::size_t ichunk, const Attempt& attempt) const {
     return of_attempt(ichunk, attempt, part_ending);
@@ -91,7 +101,7 @@ fs::path WorkDir::exit_record(std::size_t ichunk, const Attempt& attempt) const 
 }
 
 fs::path WorkDir::rejected(std::size_t ichunk, std::size_t num_attempts) const {
-    return path_ / fmt::format("{:09}.{}.rejected", ichunk, num_attempts);
+    return path_ / fmt::format("{:09}.{}{}", ichunk, num_attempts, rejected_ending);
 }
 
 fs::path WorkDir::of_attempt(std::size_t ichunk, const Attempt& attempt, std::string_view ending) const {
@@ -111,12 +121,19 @@ std::optional<std::size_t> read_lease_name(std::string_view name) {
 
 bool is_name_in_work_dir(std::string_view name) {
     const WorkDir names{fs::path()};
-    for (const fs::path& path : {names.manifest(), names.launcher(), names.script(), names.function(),
-                                 names.journal(), names.log(), names.queue_jobs(), names.claims()})
+    for (const fs::path& path :
+         {names.manifest(), names.launcher(), names.script(), names.function(), names.journal(), names.log(),
+          names.queue_jobs(), names.claims(), names.cancel(), names.outputs()})
         if (name == path.native() || (name.starts_with(path.native()) && name.ends_with(temporary_ending)))
             return true;
-    // All others begin with a number, but for those that NFS gives to removed files that are still open.
-    return name.starts_with(lease_begin) || name.starts_with(".nfs") || take_number<std::size_t>(name);
+    // NFS gives such names to removed files that are still open.
+    if (name.starts_with(".nfs") || read_lease_name(name)) return true;
+    if (name.starts_with(lease_begin)) return name.ends_with(temporary_ending);
+    if (!take_number<std::size_t>(name) || !name.starts_with('.')) return false;
+    constexpr std::array endings{results_ending, stdout_ending,   stderr_ending,   exit_ending,
+                                 part_ending,    head_ending,     kept_ending,     chunk_ending,
+                                 jobs_ending,    rejected_ending, temporary_ending};
+    return std::ranges::any_of(endings, [name](std::string_view ending) { return name.ends_with(ending); });
 }
 
 std::optional<ChunkFile> read_chunk_file_name(std::string_view name) {

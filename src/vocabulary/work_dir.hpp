@@ -37,8 +37,14 @@ class WorkDir {
     [[nodiscard]] fs::path journal() const { return path_ / "journal.jsonl"; }
     [[nodiscard]] fs::path log() const { return path_ / "log.jsonl"; }
 
+    /// While it is there, whoever works on the map is to leave.
+    [[nodiscard]] fs::path cancel() const { return path_ / "cancel"; }
+
     /// Who works on the map, see Lease: the highest generation counts.
     [[nodiscard]] fs::path lease(std::size_t igeneration) const;
+
+    /// Where a function may keep files of its own; the library does not look into it.
+    [[nodiscard]] fs::path outputs() const { return path_ / "outputs"; }
 
     /// What queue jobs print outside the worker: messages of the launcher, the shell, the loader, a prolog.
     [[nodiscard]] fs::path queue_jobs() const { return path_ / "queue_jobs"; }
@@ -57,6 +63,9 @@ class WorkDir {
 
     /// Where the next attempt on a chunk begins, when that is not at its first task, see ChunkHead.
     [[nodiscard]] fs::path head(std::size_t ichunk) const;
+
+    /// The values that a chunk has whose failed tasks are run again, see KeptValues.
+    [[nodiscard]] fs::path kept(std::size_t ichunk) const;
 
     /// Files of one attempt, until they are committed under the names above.
     [[nodiscard]] fs::path part(std::size_t ichunk, const Attempt& attempt) const;

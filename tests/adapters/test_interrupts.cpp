@@ -178,3 +178,23 @@ TEST_CASE("what wakes up is not inherited, and closed afterwards") {
     CHECK(::fcntl(descriptor, F_GETFD) == -1);
     CHECK(Interrupts::descriptor() == -1);
 }
+
+TEST_CASE("a second Ctrl-C ends the process as if nothing were taken down") {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::signal(SIGINT, SIG_DFL);  // not what the test program does
+        const Interrupts interrupts;
+        ::raise(SIGTERM);
+        ::raise(SIGINT);
+        if (Interrupts::received() != SIGINT) ::_exit(1);
+        ::raise(SIGTERM);
+        ::raise(SIGINT);
+        if (Interrupts::received() != SIGINT) ::_exit(2);
+        ::raise(SIGINT);
+        ::_exit(3);
+    }
+    int status = 0;
+    CHECK(::waitpid(child, &status, 0) == child);
+    CHECK(WIFSIGNALED(status));
+    CHECK(WTERMSIG(status) == SIGINT);
+}

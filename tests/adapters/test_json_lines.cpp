@@ -110,3 +110,15 @@ TEST_CASE("a torn last line is cut off when a file of JSON lines is gone on with
     CHECK(text.starts_with(whole + "{\"t\":"));
     for (const std::string& line : lines_of(text)) CHECK(Json::accept(line));
 }
+
+TEST_CASE("the time of a line can be read back") {
+    const auto before = std::chrono::system_clock::now() - std::chrono::milliseconds(1);
+    const auto read = read_timestamp(timestamp());
+    REQUIRE(read);
+    CHECK(*read >= before);
+    CHECK(*read <= std::chrono::system_clock::now());
+    CHECK(read_timestamp("1970-01-02T00:00:01.500Z")->time_since_epoch() ==
+          std::chrono::milliseconds(86'401'500));
+    for (const char* text : {"", "x", "1970-01-02T00:00:01", "1970-01-02T00:00:01.500Z "})
+        CHECK_FALSE(read_timestamp(text));
+}

@@ -164,3 +164,27 @@ TEST_CASE("what is no lease names nobody") {
     write_file(work_dir.lease(1), GENERATE("", "{", "[]", "{}", "{\"host\": 7}"));
     CHECK_FALSE(read_lease(work_dir.lease(1)));
 }
+
+TEST_CASE("whoever looks at a lease learns of its holder, and does not touch it") {
+    const TemporaryDirectory directory;
+    const WorkDir work_dir(directory.path());
+    CHECK_FALSE(look_at_lease(work_dir.lease(1)));
+    const auto now = std::chrono::system_clock::now();
+    {
+        const Lease lease(work_dir, Seconds{7}, ignore);
+        const auto seen = look_at_lease(work_dir.lease(1));
+        REQUIRE(seen);
+        REQUIRE(seen->holder);
+        CHECK(seen->holder->pid == ::getpid());
+        REQUIRE(seen->holder->since);
+        CHECK(std::chrono::abs(*seen->holder->since - now) < std::chrono::minutes(1));
+        CHECK(seen->is_alive == true);
+        CHECK(look_at_lease(work_dir.lease(1))->touched == seen->touched);
+    }
+    write_foreign_lease(work_dir, 2, 100);
+    const auto foreign = look_at_lease(work_dir.lease(2));
+    REQUIRE(foreign);
+    CHECK_FALSE(foreign->is_alive);
+    CHECK(foreign->is_fresh(foreign->touched + std::chrono::seconds(99)));
+    CHECK_FALSE(foreign->is_fresh(foreign->touched + std::chrono::seconds(101)));
+}

@@ -1,3 +1,4 @@
+#include <boost/filesystem/operations.hpp>
 #include <catch2/catch.hpp>
 #include <istream>
 
@@ -126,4 +127,36 @@ TEST_CASE("a payload can be read again from its first byte, however far it was r
     }
     REQUIRE(reader.next());
     CHECK(reader.text() == "next");
+}
+
+TEST_CASE("records of a kind are passed over, and those behind them read") {
+    const std::size_t size = GENERATE(0U, 100U, 40'000U, large);
+    const WrittenFile file({{Kind::value, noise(size)},
+                            {Kind::value, noise(size, 2)},
+                            {Kind::value, "third"},
+                            {Kind::exception, "thrown"},
+                            {Kind::value, noise(size, 3)}});
+    RecordReader reader(file.path(), results_header);
+    CHECK(reader.skip(Kind::value, 2) == 2);
+    REQUIRE(reader.next());
+    CHECK(reader.text() == "third");
+    CHECK(reader.skip(Kind::value, 9) == 0);
+    REQUIRE(reader.next());
+    CHECK(reader.text() == "thrown");
+    CHECK(reader.skip(Kind::value, 9) == 1);
+    // The end record knows how many there were, and their checksums.
+    CHECK_FALSE(reader.next());
+    CHECK(reader.skip(Kind::value, 9) == 0);
+}
+
+TEST_CASE("a torn record is not passed over") {
+    const std::size_t size = GENERATE(0U, 100U, 40'000U, large);
+    const WrittenFile file({{Kind::value, "whole"}, {Kind::value, noise(size)}});
+    const auto end_of_second = fs::file_size(file.path()) - 22;
+    for (const std::size_t cut : {std::size_t{1}, size + 5}) {
+        fs::resize_file(file.path(), end_of_second - cut);
+        RecordReader reader(file.path(), results_header);
+        CHECK(reader.skip(Kind::value, 9) == 1);
+        CHECK_THROWS_AS(reader.next(), CorruptFile);
+    }
 }

@@ -252,3 +252,23 @@ TEST_CASE("a result file that was corrupted on its way is computed again") {
     CHECK(chain.num_events("\"rejected\"") == 1);
     CHECK(chain.num_events("\"resubmit\"") == 1);
 }
+
+TEST_CASE("chain: what a function tells of a failure reaches the caller as it is") {
+    const auto f = [](std::int64_t) -> std::int64_t {
+        throw TaskError({.message = "exit code 3", .exit_code = 3, .seconds = 1.5, .peak_memory = 4096},
+                        "no such file\n", "{\"stdout\": \"here\"}");
+    };
+    const Chain chain;
+    const auto results = chain.pool().try_map(f, numbers(1));
+    REQUIRE(results.size() == 1);
+    const TaskFailure& failure = results[0].error();
+    CHECK(failure.cause == Cause::exception);
+    CHECK(failure.message == "exit code 3");
+    CHECK(failure.end_of_stderr == "no such file\n");
+    CHECK(failure.details == "{\"stdout\": \"here\"}");
+    REQUIRE(failure.history.size() == 1);
+    CHECK(failure.history[0].exit_code == 3);
+    CHECK(failure.history[0].seconds == 1.5);
+    CHECK(failure.history[0].peak_memory == 4096);
+    CHECK_FALSE(failure.history[0].host.empty());
+}

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "adapters/outcomes.hpp"
 #include "adapters/record_hash.hpp"
 #include "fuzz/input_file.hpp"
 #include "pool/reduce.hpp"
@@ -109,6 +110,20 @@ void read_all(const std::string& path, FileKind kind) {
     }
 }
 
+// Whoever looks at it alone sees what there is, whatever else is wrong.
+void look_at(const std::string& path) {
+    const FileHeader expected{FileKind::results, session, 0, 0, num_tasks};
+    const Outcomes seen = read_outcomes(path, expected);
+    require(seen.num_outcomes <= num_tasks, "no more outcomes than tasks");
+    require(seen.failures.size() <= seen.num_outcomes, "no more failures than outcomes");
+    std::size_t num_values = 0;
+    for (std::uint64_t place = 0; place < num_tasks; ++place) {
+        num_values += read_value(path, expected, place) ? 1U : 0U;
+        static_cast<void>(read_task(path, expected, place));
+    }
+    require(num_values + seen.failures.size() <= num_tasks, "a task has one outcome");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -120,6 +135,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (choice >= 3) repair(file, kind, choice >= 6);
     const fs::path path = kind == FileKind::results ? work_dir().results(0) : work_dir().chunk(0);
     fill_file(path, file);
+    look_at(path.native());
     read_or_name(path, [&] {
         try {
             if (kind == FileKind::results)

@@ -7,6 +7,7 @@
 #include "adapters/attempt_record.hpp"
 #include "adapters/chunk_head.hpp"
 #include "adapters/claims.hpp"
+#include "adapters/journal_history.hpp"
 #include "adapters/journal_reader.hpp"
 #include "adapters/lease.hpp"
 #include "adapters/manifest.hpp"
@@ -78,6 +79,15 @@ void read_a_journal(const std::string& text) {
         const Journal journal = read_journal(text, 10, work_dir().journal().native());
         for (const auto& [ichunk, job] : journal.freed) require(ichunk < 10, "a chunk is one of the map's");
     });
+    // Who looks at a map is told more, and is not told less.
+    read_or_name(work_dir().journal(), [&] {
+        const JournalHistory history = read_journal_history(text, 10, work_dir().journal().native());
+        const Journal journal = read_journal(text, 10, work_dir().journal().native());
+        require(history.journal.submissions.size() == journal.submissions.size(),
+                "a history has its journal");
+        for (const auto& [ichunk, chunk] : history.chunks)
+            require(ichunk < 10, "a chunk is one of the map's");
+    });
 }
 
 void read_a_head(const std::string& text) {
@@ -88,6 +98,7 @@ void read_a_head(const std::string& text) {
 void read_a_lease(const std::string& text) {
     fill_file(work_dir().lease(1), text);
     static_cast<void>(read_lease(work_dir().lease(1)));
+    static_cast<void>(look_at_lease(work_dir().lease(1)).value().is_fresh({}));
 }
 
 template <class Read>

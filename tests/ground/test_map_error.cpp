@@ -7,6 +7,7 @@
 
 using qmr::MapError;
 using qmr::Result;
+using qmr::summary_of;
 using qmr::TaskFailure;
 
 namespace {
@@ -88,4 +89,16 @@ TEST_CASE("the results of a failed map have the type that the function gives, an
     CHECK_NOTHROW(error.results<int>());
     CHECK_THROWS_AS(error.results<long>(), std::bad_any_cast);
     CHECK_THROWS_AS(error.results<double>(), std::bad_any_cast);
+}
+
+TEST_CASE("a summary of failures has what each message is of") {
+    CHECK(summary_of({}).empty());
+    std::vector<TaskFailure> failures(3);
+    failures[0].itask = 2;
+    failures[0].message = "one";
+    failures[1].itask = 5;
+    failures[1].message = "two";
+    failures[2].itask = 9;
+    failures[2].message = "two";
+    CHECK(summary_of(failures) == "2 x two (tasks 5, 9); 1 x one (task 2)");
 }

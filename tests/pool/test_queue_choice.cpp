@@ -6,42 +6,16 @@
 #include <fstream>
 
 #include "ground/environment_variable.hpp"
+#include "pool/own_path.hpp"
 #include "pool/queue_choice.hpp"
 #include "qmr/error.hpp"
 #include "temporary_directory.hpp"
 
 using namespace qmr;
 using namespace qmr::detail;
+using test::OwnPath;
 
 namespace {
-
-/// A $PATH with nothing but the programs that the test puts there.
-class OwnPath {
-  public:
-    OwnPath() : before_(std::getenv("PATH")) { ::setenv("PATH", directory_.path().c_str(), 1); }
-    ~OwnPath() { ::setenv("PATH", before_.c_str(), 1); }
-    OwnPath(const OwnPath&) = delete;
-    OwnPath& operator=(const OwnPath&) = delete;
-
-    [[nodiscard]] std::string of(const std::string& name) const { return (directory_ / name).native(); }
-
-    void add(const std::string& name, const std::string& script) const {
-        const std::string path = of(name);
-        std::ofstream(path) << "#!/bin/sh\n" << script;
-        ::chmod(path.c_str(), 0700);
-    }
-
-  private:
-    test::TemporaryDirectory directory_;
-    std::string before_;
-};
-
-constexpr const char* empty_listing =
-    "echo '<?xml version=\"1.0\"?><job_info><queue_info></queue_info><job_info></job_info></job_info>'\n";
-
-void add_programs_of_grid_engine(const OwnPath& path) {
-    for (const char* program : {"qsub", "qstat", "qdel"}) path.add(program, "exit 1\n");
-}
 
 PoolOptions grid_engine() {
     PoolOptions options;
@@ -64,7 +38,7 @@ PoolOptions automatic() {
 TEST_CASE("auto takes the batch system whose programs answer, and says so") {
     const OwnPath path;
     path.add("qsub", "exit 1\n");
-    path.add("qstat", empty_listing);
+    path.add("qstat", test::empty_listing);
     path.add("qdel", "exit 1\n");
     const QueueChoice choice = choose_queue(automatic());
     CHECK(choice.name() == "sge");
@@ -83,27 +57,39 @@ TEST_CASE("auto takes the local cores where the batch system does not answer, an
     const OwnPath path;
     path.add("qsub", "exit 1\n");
     path.add("qdel", "exit 1\n");
+    std::string complaint;
     SECTION("an error") {
+        complaint = "cannot reach qmaster";
         path.add("qstat", "echo 'cannot reach qmaster' >&2; exit 1\n");
     }
     SECTION("the qstat of another system") {
+        complaint = "the answer is no list of queue jobs";
         path.add("qstat", "echo 'job id  name  user'\n");
     }
     const QueueChoice choice = choose_queue(automatic());
     CHECK(choice.name() == "local");
-    CHECK_THAT(choice.reason, Catch::Contains("/qstat does not answer as sge does"));
+    CHECK_THAT(choice.reason, Catch::Contains("/qstat does not answer as sge does (" + complaint + ")"));
+}
+
+TEST_CASE("auto tells of each batch system that does not answer") {
+    const OwnPath path;
+    test::add_programs_of_grid_engine(path);
+    for (const char* program : {"sbatch", "squeue", "scancel"}) path.add(program, "exit 2\n");
+    CHECK(choose_queue(automatic()).reason ==
+          "local cores, since " + path.of("qstat") + " does not answer as sge does (exit code 1), and " +
+              path.of("squeue") + " does not answer as slurm does (exit code 2)");
 }
 
 TEST_CASE("auto takes the local cores where one of the programs is missing") {
     const OwnPath path;
     path.add("qsub", "exit 1\n");
-    path.add("qstat", empty_listing);
+    path.add("qstat", test::empty_listing);
     CHECK(choose_queue(automatic()).name() == "local");
 }
 
 TEST_CASE("a batch system is known by its aliases") {
     const OwnPath path;
-    add_programs_of_grid_engine(path);
+    test::add_programs_of_grid_engine(path);
     PoolOptions options;
     options.batch_system = "grid_engine";
     CHECK(choose_queue(options).name() == "sge");
@@ -111,7 +97,7 @@ TEST_CASE("a batch system is known by its aliases") {
 
 TEST_CASE("auto takes Slurm where its programs answer, though a qstat is there that does not") {
     const OwnPath path;
-    add_programs_of_grid_engine(path);
+    test::add_programs_of_grid_engine(path);
     path.add("sbatch", "exit 1\n");
     path.add("scancel", "exit 1\n");
     path.add("squeue", "echo 'qmr|ARRAY_JOB_ID|ARRAY_TASK_ID|ST|REASON|NAME|qmr'\n");
@@ -123,7 +109,7 @@ TEST_CASE("auto takes Slurm where its programs answer, though a qstat is there t
 
 TEST_CASE("the program that knows how queue jobs ended is the one beside that which lists them") {
     const OwnPath path;
-    add_programs_of_grid_engine(path);
+    test::add_programs_of_grid_engine(path);
     CHECK(choose_queue(grid_engine()).programs.account.empty());
     path.add("qacct", "exit 1\n");
     CHECK(choose_queue(grid_engine()).programs.account == path.of("qacct"));
@@ -142,7 +128,7 @@ TEST_CASE("the program that knows how queue jobs ended is the one beside that wh
 
 TEST_CASE("slots need a parallel environment on Grid Engine, and none on Slurm") {
     const OwnPath path;
-    add_programs_of_grid_engine(path);
+    test::add_programs_of_grid_engine(path);
     for (const char* program : {"sbatch", "squeue", "scancel"}) path.add(program, "exit 1\n");
     PoolOptions options = grid_engine();
     options.resources.slots = 2;

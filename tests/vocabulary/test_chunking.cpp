@@ -105,3 +105,13 @@ TEST_CASE("no chunk that a chunk size makes is larger than that") {
         }
     }
 }
+
+TEST_CASE("each task is in the chunk that has it") {
+    for (const std::size_t num_tasks : {1U, 7U, 10U, 100U})
+        for (const std::size_t num_chunks : {1U, 3U, 7U, 100U}) {
+            const Chunking chunking(num_tasks, num_chunks);
+            for (std::size_t ichunk = 0; ichunk < chunking.num_chunks(); ++ichunk)
+                for (std::size_t i = 0; i < chunking.size(ichunk); ++i)
+                    REQUIRE(chunking.ichunk_of(chunking.first_itask(ichunk) + i) == ichunk);
+        }
+}

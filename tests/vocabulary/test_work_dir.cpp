@@ -125,3 +125,37 @@ TEST_CASE("names that only look like those of a chunk are of no interest") {
     CAPTURE(name);
     CHECK_FALSE(read_chunk_file_name(name));
 }
+
+TEST_CASE("a map knows the names that it makes from those of others") {
+    for (const fs::path& path : {work_dir.manifest(),
+                                 work_dir.launcher(),
+                                 work_dir.script(),
+                                 work_dir.function(),
+                                 work_dir.journal(),
+                                 work_dir.log(),
+                                 work_dir.queue_jobs(),
+                                 work_dir.claims(),
+                                 work_dir.lease(1),
+                                 work_dir.jobs(7),
+                                 work_dir.chunk(42),
+                                 work_dir.results(42),
+                                 work_dir.stdout_of(42),
+                                 work_dir.stderr_of(42),
+                                 work_dir.head(42),
+                                 work_dir.kept(42),
+                                 work_dir.cancel(),
+                                 work_dir.outputs(),
+                                 work_dir.part(42, attempt),
+                                 work_dir.stdout_of(42, attempt),
+                                 work_dir.stderr_of(42, attempt),
+                                 work_dir.exit_record(42, attempt),
+                                 work_dir.rejected(42, 3)}) {
+        CAPTURE(path.native());
+        CHECK(is_name_in_work_dir(path.filename().native()));
+        CHECK(is_name_in_work_dir(path.filename().native() + ".0123456789abcdef.tmp"));
+    }
+    CHECK(is_name_in_work_dir(".nfs000000000001"));
+    for (const char* name : {"notes.txt", "2024_results.csv", "7.out.txt", "lease.pdf", "lease.", "out",
+                             ".tmp", "manifest.json.old", "1"})
+        CHECK_FALSE(is_name_in_work_dir(name));
+}

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -10,6 +11,7 @@
 namespace qmr::detail {
 
 class ChunkSource;
+class KeptValues;
 
 /// What a process that runs tasks is at, so that whoever watches it can tell when it ends there.
 enum class Stage { tasks, setup, cleanup, over };
@@ -19,6 +21,9 @@ enum class Stage { tasks, setup, cleanup, over };
 class ChunkRun {
   public:
     explicit ChunkRun(ChunkSource& source);
+    ~ChunkRun();
+    ChunkRun(const ChunkRun&) = delete;
+    ChunkRun& operator=(const ChunkRun&) = delete;
 
     /// Loads the data of the function object.
     template <class F>
@@ -83,6 +88,7 @@ class ChunkRun {
     std::string function_path_;
     FileHeader function_header_;
     std::optional<OpenChunk> chunk_;
+    std::unique_ptr<KeptValues> kept_;  ///< null: all tasks of the chunk are run
     std::size_t num_to_skip_ = 0;
     bool is_again_ = false;                   ///< the next task is the one that has just failed
     std::chrono::nanoseconds now_{0};         ///< on the steady clock, when the last record ended

@@ -1,6 +1,7 @@
 #pragma once
 // One call of map(), in bytes: what of it needs no type. Compiled once.
 
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -8,10 +9,22 @@
 #include <vector>
 
 #include "qmr/detail/chunk_run.hpp"
+#include "qmr/map_preview.hpp"
 #include "qmr/options.hpp"
 #include "qmr/result.hpp"
 
 namespace qmr::detail {
+
+/// What the caller's own code threw when it took an outcome: no sign of a file that can not be read.
+struct CallerThrew {
+    std::exception_ptr exception;
+};
+
+/// Takes the outcomes in the order of the tasks, one by one.
+struct InOrder {
+    std::function<void(std::size_t itask, Loader& loader)> value;
+    std::function<void(TaskFailure failure)> failure;
+};
 
 class MapRun {
   public:
@@ -41,6 +54,16 @@ class MapRun {
     /// loaded twice. Gives the failures, in the order of the tasks, and removes the work_dir unless it is
     /// worth a look. Blocks until all is done. Throws QueueError, Interrupted.
     [[nodiscard]] std::vector<TaskFailure> collect(const std::function<void(std::size_t, Loader&)>& load);
+
+    /// As collect(), but hands each outcome out as soon as those of all tasks before it were. What `take`
+    /// throws ends the map, and comes out of here.
+    void deliver(InOrder take);
+
+    /// What would be submitted, instead of doing it.
+    [[nodiscard]] MapPreview preview();
+
+    /// Blocks until the queue jobs are submitted, and leaves them and the work_dir.
+    void submit();
 
     [[nodiscard]] std::filesystem::path work_dir() const;
 

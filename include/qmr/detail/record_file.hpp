@@ -183,6 +183,10 @@ class RecordReader final : private std::streambuf {
     /// checksum is wrong, or the file ends without an end record.
     bool next();
 
+    /// Passes over the records of this kind that come next, at most so many, by their frames alone: payloads
+    /// are neither read nor checked. Gives their number. A torn one is not passed over.
+    std::uint64_t skip(RecordKind kind, std::uint64_t max_num);
+
     /// Hash over the checksums of the records so far.
     [[nodiscard]] std::uint64_t hash() const noexcept { return chain_; }
 
@@ -223,6 +227,7 @@ class RecordReader final : private std::streambuf {
 
   private:
     void get_large(void* data, std::size_t size);
+    std::size_t peek(char* frame, bool is_sparse);
     std::size_t fill(std::size_t size);
     std::size_t read_at(std::uint64_t offset, void* data, std::size_t size) const;
     void check_large_payload(std::uint32_t checksum);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "qmr/detail/function.hpp"
+#include "qmr/detail/map_run.hpp"
 #include "qmr/map_error.hpp"
 
 namespace qmr::detail {
@@ -143,6 +144,31 @@ struct Call {
                (std::is_void_v<Result> || Serialisable<Result>);
     }
 };
+
+/// Outcomes of type R, one after the other, to the caller.
+template <class R, class Take>
+InOrder in_order(Take& take) {
+    const auto give = [&take](std::size_t itask, Result<R> outcome) {
+        try {
+            take(itask, std::move(outcome));
+        } catch (...) {
+            throw CallerThrew{std::current_exception()};
+        }
+    };
+    return {[give](std::size_t itask, Loader& loader) {
+                if constexpr (std::is_void_v<R>) {
+                    give(itask, Result<void>());
+                } else {
+                    R value{};
+                    loader.load(value);
+                    give(itask, Result<R>(std::move(value)));
+                }
+            },
+            [give](TaskFailure failure) {
+                const std::size_t itask = failure.itask;
+                give(itask, Result<R>(std::move(failure)));
+            }};
+}
 
 /// What came of a call of map().
 template <class R>

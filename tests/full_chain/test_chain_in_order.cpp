@@ -1,0 +1,161 @@
+// Outcomes that are handed out one by one, in the order of the tasks, while the map goes on.
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <fstream>
+#include <stdexcept>
+#include <thread>
+
+#include "full_chain/resumed.hpp"
+
+using namespace qmr;
+using namespace qmr::test;
+
+namespace {
+
+/// Throws for odd ones.
+std::int64_t square_of_even(std::int64_t x) {
+    if (x % 2 != 0) throw std::runtime_error("odd");
+    return x * x;
+}
+
+/// The last task waits until somebody has seen the outcome of the first one.
+struct LastWaits {
+    std::string file;
+    std::int64_t last = 0;
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(file, last);
+    }
+
+    std::int64_t operator()(std::int64_t x) const {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+        while (x == last && !std::filesystem::exists(file)) {
+            if (std::chrono::steady_clock::now() > end) throw std::runtime_error("nobody saw the first one");
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+        return x * x;
+    }
+};
+
+struct Seen {
+    std::vector<std::size_t> itasks;
+    std::vector<std::int64_t> values;
+    std::vector<TaskFailure> failures;
+
+    void operator()(std::size_t itask, Result<std::int64_t> outcome) {
+        itasks.push_back(itask);
+        if (outcome)
+            values.push_back(*outcome);
+        else
+            failures.push_back(outcome.error());
+    }
+};
+
+std::vector<std::size_t> indices(std::size_t count) {
+    std::vector<std::size_t> all(count);
+    for (std::size_t i = 0; i < count; ++i) all[i] = i;
+    return all;
+}
+
+PoolOptions options_of(const Site& site, const Chain& chain) {
+    PoolOptions options = site.is_local ? local_options(chain.directory()) : chain.options(site.jobs);
+    options.jobs = site.jobs;
+    options.num_chunks = 5;
+    return options;
+}
+
+}  // namespace
+
+TEST_CASE("in order: outcomes come in the order of the tasks, the failed ones in their places") {
+    const Site& site = all_sites[GENERATE(0, 1, 2, 3)];
+    INFO(site.name);
+    const Chain chain;
+    Seen seen;
+    Pool(options_of(site, chain)).for_each_result(square_of_even, numbers(20), std::ref(seen));
+    CHECK(seen.itasks == indices(20));
+    CHECK(seen.values.size() == 10);
+    CHECK(seen.values[9] == 18 * 18);
+    REQUIRE(seen.failures.size() == 10);
+    CHECK(seen.failures[3].itask == 7);
+    CHECK_THAT(seen.failures[3].message, Catch::Contains("odd"));
+    CHECK(seen.failures[3].num_attempts == 1);
+}
+
+TEST_CASE("in order: an outcome is handed out while later tasks still run") {
+    const Site& site = all_sites[GENERATE(2, 3)];
+    INFO(site.name);
+    const Chain chain;
+    const std::string file = (chain.directory() / "seen").native();
+    std::size_t num_seen = 0;
+    Pool(options_of(site, chain))
+        .for_each_result(LastWaits{file, 19}, numbers(20), [&](std::size_t, Result<std::int64_t> outcome) {
+            CHECK(outcome.has_value());
+            if (num_seen++ == 0) std::ofstream(file) << "seen";
+        });
+    CHECK(num_seen == 20);
+}
+
+TEST_CASE("in order: of a chunk that is given up, what is there is handed out") {
+    const Chain chain({{.kind = dummy_queue::FaultKind::evil, .ichunk = 1, .max_num_fails = 99}});
+    auto options = chain.options();
+    options.num_chunks = 5;
+    options.max_num_resubmissions = 1;
+    Seen seen;
+    Pool(options).for_each_result(square, numbers(20), std::ref(seen));
+    CHECK(seen.itasks == indices(20));
+    REQUIRE(seen.failures.size() == 4);
+    CHECK(seen.failures[0].itask == 4);
+    CHECK(seen.failures[0].cause == Cause::error_state);
+}
+
+TEST_CASE("in order: what the caller throws ends the map and comes out of it") {
+    const Site& site = all_sites[GENERATE(0, 1, 2, 3)];
+    INFO(site.name);
+    const Chain chain;
+    struct EnoughSeen {};
+    std::size_t num_seen = 0;
+    const auto take = [&](std::size_t, Result<std::int64_t>) {
+        if (++num_seen == 3) throw EnoughSeen();
+    };
+    CHECK_THROWS_AS(Pool(options_of(site, chain)).for_each_result(square, numbers(20), take), EnoughSeen);
+    CHECK(num_seen == 3);
+    if (!site.is_local) CHECK(chain.queue().num_tasks_left() == 0);
+    CHECK(std::filesystem::exists(chain.work_dir() / "manifest.json"));
+}
+
+TEST_CASE("in order: a function that gives nothing has outcomes, too") {
+    const Chain chain;
+    std::size_t num_seen = 0;
+    Pool(options_of(all_sites[3], chain))
+        .for_each_result([](std::int64_t) {}, numbers(20),
+                         [&](std::size_t itask, Result<void> outcome) {
+                             CHECK(itask == num_seen++);
+                             CHECK(outcome.has_value());
+                         });
+    CHECK(num_seen == 20);
+}
+
+TEST_CASE("in order: no tasks have no outcomes") {
+    Pool(PoolOptions()).for_each_result(square, numbers(0), [](std::size_t, Result<std::int64_t>) {
+        FAIL();
+    });
+}
+
+TEST_CASE("in order: a map that is gone on with hands out all outcomes") {
+    const Site& site = all_sites[GENERATE(0, 1, 2, 3)];
+    INFO(site.name);
+    const Resumed map(site);
+    const auto expected = squares(30);
+    struct EnoughSeen {};
+    std::size_t num_seen = 0;
+    const auto take_some = [&](std::size_t, Result<std::int64_t>) {
+        if (++num_seen == 10) throw EnoughSeen();
+    };
+    CHECK_THROWS_AS(Pool(map.options()).for_each_result(map.function(), numbers(30), take_some), EnoughSeen);
+    Seen seen;
+    Pool(map.options()).for_each_result(map.function(), numbers(30), std::ref(seen));
+    CHECK(seen.itasks == indices(30));
+    CHECK(seen.values == expected);
+}
