@@ -1,0 +1,29 @@
+// qmr cancel: ends a map, whoever works on it.
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <qmr/qmr.hpp>
+
+#include "cli/subcommands.hpp"
+#include "cli/work_dirs.hpp"
+
+namespace qmr::cli {
+
+void add_cancel(CLI::App& app, int& exit_code) {
+    CLI::App* sub =
+        app.add_subcommand("cancel", "End a map: delete its queue jobs, and keep what they have computed");
+    const auto work_dir = std::make_shared<std::string>();
+    add_work_dir(*sub, *work_dir);
+    sub->footer(
+        "Whoever works on it, on any host, is told to leave; qmr resume goes on with it:\n"
+        "  qmr cancel .qmr_20261121T014752-5b6eaa16");
+    sub->callback([work_dir, &exit_code] {
+        const auto path = choose_work_dir(*work_dir);
+        ExistingMap(path).cancel();
+        fmt::print(stderr, "qmr: cancelled; to go on: qmr resume {}\n", path.native());
+        exit_code = all_well;
+    });
+}
+
+}  // namespace qmr::cli

@@ -1,0 +1,103 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <memory>
+#include <qmr/remove_map.hpp>
+#include <vector>
+
+#include "cli/in_words.hpp"
+#include "cli/status_text.hpp"
+#include "cli/subcommands.hpp"
+#include "cli/work_dirs.hpp"
+
+namespace qmr::cli {
+
+namespace {
+
+struct CleanOptions {
+    std::string work_dir;
+    bool is_agreed = false;
+    bool is_forced = false;
+};
+
+using Paths = std::vector<std::filesystem::path>;
+
+void complain(const std::string& what) {
+    fmt::print(stderr, "qmr: {}\n", what);
+}
+
+// Of all maps, those that may be removed. The others are told.
+Paths choose_all(bool is_forced) {
+    Paths chosen;
+    for (const auto& work_dir : work_dirs_here()) {
+        try {
+            const MapStatus map = read_map_status(work_dir);
+            const bool is_worked_on = map.process_node && map.process_node->is_working;
+            if (is_worked_on || (map.state != MapState::complete && !is_forced))
+                complain(fmt::format("{} stays: the map is {}", work_dir.native(), in_words(map.state)));
+            else
+                chosen.push_back(work_dir);
+        } catch (const BadInput& bad) {
+            complain(bad.what());
+        }
+    }
+    return chosen;
+}
+
+bool is_agreed_to(const Paths& work_dirs) {
+    if (::isatty(STDIN_FILENO) == 0)
+        throw BadInput("clean asks before it removes anything, and nobody can be asked here; --yes agrees");
+    for (const auto& work_dir : work_dirs) fmt::print("{}\n", work_dir.native());
+    fmt::print("Remove {}? [y/N] ", work_dirs.size() == 1 ? "it" : count(work_dirs.size(), "work_dir"));
+    std::fflush(stdout);
+    std::array<char, 16> answer{};
+    if (std::fgets(answer.data(), static_cast<int>(answer.size()), stdin) == nullptr) return false;
+    return answer[0] == 'y' || answer[0] == 'Y';
+}
+
+// Nobody deletes them after that.
+void tell_of_queue_jobs(const std::filesystem::path& work_dir) {
+    const MapStatus map = read_map_status(work_dir);
+    if (map.state == MapState::left_alone && map.num_queue_jobs > 0 && map.batch_system != "local")
+        complain(fmt::format("queue jobs named {}* may still be in the queue; delete them yourself",
+                             map.JB_name_prefix));
+}
+
+void clean(const CleanOptions& options) {
+    const Paths work_dirs = options.work_dir == all_work_dirs ? choose_all(options.is_forced)
+                                                              : Paths{choose_work_dir(options.work_dir)};
+    if (work_dirs.empty()) {
+        fmt::print("nothing to remove\n");
+        return;
+    }
+    if (!options.is_agreed && !is_agreed_to(work_dirs)) return;
+    for (const auto& work_dir : work_dirs) {
+        if (options.is_forced) tell_of_queue_jobs(work_dir);
+        const RemovedMap removed =
+            remove_map(work_dir, options.is_forced ? Remove::any : Remove::complete, complain);
+        fmt::print("removed {}: {}, {}\n", work_dir.native(), count(removed.num_files, "file"),
+                   size(removed.num_bytes));
+    }
+}
+
+}  // namespace
+
+void add_clean(CLI::App& app, int&) {
+    auto* subcommand =
+        app.add_subcommand("clean", "Remove the work_dirs of maps that are complete, without failures");
+    const auto options = std::make_shared<CleanOptions>();
+    subcommand->add_option(
+        "WORK_DIR", options->work_dir,
+        "The work_dir of the map; all: each .qmr_* in the current directory; not given: the "
+        "newest of these");
+    subcommand->add_flag("--yes", options->is_agreed, "Do not ask");
+    subcommand->add_flag(
+        "--force", options->is_forced,
+        "Also of maps that failed or did not come to their end; never while a process works on one");
+    subcommand->footer("Example: qmr clean all --yes\n");
+    subcommand->callback([options] { clean(*options); });
+}
+
+}  // namespace qmr::cli

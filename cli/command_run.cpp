@@ -1,0 +1,159 @@
+#include "cli/command_run.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <optional>
+#include <qmr/error.hpp>
+#include <system_error>
+
+#include "cli/captured_stream.hpp"
+#include "cli/child_process.hpp"
+#include "cli/command_input.hpp"
+
+namespace qmr::cli {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Kind = CommandEnd::Kind;
+
+constexpr Seconds between_questions{1};
+
+/// A command that runs, and what is connected to it.
+class Run {
+  public:
+    Run(const ChildProcess& child, CommandInput& in, CapturedStream& out, CapturedStream& err,
+        const CommandLimits& limits)
+        : child_(child), in_(in), out_(out), err_(err), limits_(limits) {}
+
+    /// Blocks until the command has ended, or was made to end: then it gives why.
+    std::optional<Kind> wait() {
+        while (!is_over()) look();
+        if (why_) child_.signal_group(SIGKILL);  // what has not heeded SIGTERM
+        return why_;
+    }
+
+  private:
+    [[nodiscard]] Seconds now() const { return Clock::now() - begin_; }
+
+    /// Sends what signals are due.
+    bool is_over() {
+        if (is_killed_ || (has_ended_ && !why_)) return has_ended_;
+        // What else was in the process group may still say why it ends.
+        if (has_ended_ && out_.source() < 0 && err_.source() < 0) return true;
+        if (why_ && now() >= kill_time_) {
+            is_killed_ = true;
+            child_.signal_group(SIGKILL);
+        } else if (!why_ && limits_.timeout.count() > 0 && now() >= limits_.timeout) {
+            ask_to_end(Kind::timed_out);
+        } else if (!why_ && limits_.is_to_stop && now() >= question_time_) {
+            if (limits_.is_to_stop()) ask_to_end(Kind::stopped);
+            question_time_ = now() + between_questions;
+        }
+        return false;
+    }
+
+    void ask_to_end(Kind why) {
+        // This process may have been suspended meanwhile.
+        has_ended_ = has_ended_ || child_.has_ended();
+        if (has_ended_) return;
+        why_ = why;
+        kill_time_ = now() + limits_.grace;
+        child_.signal_group(SIGTERM);
+    }
+
+    /// Longest time to wait for something to happen.
+    [[nodiscard]] int milliseconds_to_wait() const {
+        Seconds left = std::chrono::hours(1);
+        if (why_ && !is_killed_) left = std::min(left, kill_time_ - now());
+        if (!why_ && limits_.timeout.count() > 0) left = std::min(left, limits_.timeout - now());
+        if (!why_ && limits_.is_to_stop) left = std::min(left, question_time_ - now());
+        // Nobody tells when it ends: short commands are looked at often.
+        if (child_.descriptor() < 0 && !has_ended_)
+            left = std::min(left, std::clamp<Seconds>(now() / 4, std::chrono::milliseconds(1),
+                                                      std::chrono::milliseconds(20)));
+        return static_cast<int>(std::ceil(std::max(left.count(), 0.0) * 1000));
+    }
+
+    /// Waits until something happens, and deals with it.
+    void look() {
+        std::array<pollfd, 4> watched{pollfd{out_.source(), POLLIN, 0}, pollfd{err_.source(), POLLIN, 0},
+                                      pollfd{has_ended_ ? -1 : child_.descriptor(), POLLIN, 0},
+                                      pollfd{in_.sink(), POLLOUT, 0}};
+        if (::poll(watched.data(), watched.size(), milliseconds_to_wait()) < 0) {
+            if (errno == EINTR) return;
+            throw Error(fmt::format("cannot wait for a command: {}", std::generic_category().message(errno)));
+        }
+        if (watched[0].revents != 0) out_.take();
+        if (watched[1].revents != 0) err_.take();
+        if (watched[3].revents != 0) in_.feed();
+        if (watched[2].revents != 0 || (child_.descriptor() < 0 && !has_ended_))
+            has_ended_ = child_.has_ended();
+    }
+
+    const ChildProcess& child_;
+    CommandInput& in_;
+    CapturedStream& out_;
+    CapturedStream& err_;
+    const CommandLimits& limits_;
+    Clock::time_point begin_ = Clock::now();
+
+    bool has_ended_ = false;
+    bool is_killed_ = false;
+    std::optional<Kind> why_;  ///< why it was made to end
+    Seconds kill_time_{0};
+    Seconds question_time_ = between_questions;
+};
+
+void check(const std::vector<std::string>& argv) {
+    if (argv.empty()) throw BadInput("no command to run");
+    for (const std::string& argument : argv)
+        if (argument.find('\0') != std::string::npos)
+            throw BadInput(fmt::format("an argument of {} has a NUL byte, which no command can be given",
+                                       argv.front().c_str()));
+}
+
+}  // namespace
+
+CommandEnd run_command(const std::vector<std::string>& argv, std::string_view in,
+                       const CommandLimits& limits) {
+    check(argv);
+    const auto begin = Clock::now();
+    CommandEnd end;
+    CommandInput input(in);
+    CapturedStream out("stdout", limits);
+    CapturedStream err("stderr", limits);
+    ChildProcess child(argv, {input.source(), out.sink(), err.sink()});
+    if (child.start_error() != 0) {
+        end.kind = Kind::not_started;
+        end.why_not_started = fmt::format("cannot start {}: {}", argv.front(),
+                                          std::generic_category().message(child.start_error()));
+        return end;
+    }
+    out.close_sink();
+    err.close_sink();
+
+    const auto made_to_end = Run(child, input, out, err, limits).wait();
+    const ChildProcess::End ended = child.reap();
+    end.seconds = Clock::now() - begin;
+    end.exit_code = ended.exit_code;
+    end.signal = ended.signal;
+    end.kind = made_to_end.value_or(ended.signal != 0 ? Kind::killed_by_signal : Kind::exited);
+    end.peak_memory = static_cast<std::uint64_t>(ended.used.ru_maxrss) * 1024;
+    out.take_rest();
+    err.take_rest();
+    out.finish();
+    err.finish();
+    end.out = out.hand_over();
+    end.err = err.hand_over();
+    return end;
+}
+
+}  // namespace qmr::cli

@@ -1,0 +1,77 @@
+#pragma once
+// Runs one external command to its end, and keeps what it prints.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <qmr/options.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace qmr::cli {
+
+/// What a command printed on one stream.
+struct Printed {
+    std::string text;            ///< all of it, unless there is a file
+    std::filesystem::path file;  ///< all of it, when it was too much for memory; else empty
+    std::uint64_t size = 0;      ///< in bytes
+};
+
+struct CommandLimits {
+    /// Longest time that the command may run; 0: no limit. Then its process group gets SIGTERM, and SIGKILL
+    /// as soon as the command has ended and its streams are closed, at the latest after `grace`.
+    Seconds timeout{0};
+    Seconds grace{2};
+
+    /// Most that is kept in memory of each stream, in bytes.
+    std::size_t max_in_memory = std::size_t{1} << 20;
+
+    /// Called with "stdout" or "stderr" once that stream is too much for memory: path of a file that is not
+    /// there yet. None: all is kept in memory.
+    std::function<std::filesystem::path(const char* stream)> file_for;
+
+    /// Asked about once a second while the command runs, when given. True: the command is ended as after the
+    /// timeout.
+    std::function<bool()> is_to_stop;
+};
+
+/// How a command ended.
+struct CommandEnd {
+    enum class Kind {
+        exited,
+        killed_by_signal,
+        timed_out,
+        stopped,      ///< because of is_to_stop
+        not_started,  ///< there is no such program, it may not be executed, its arguments are too long, ...
+    };
+    Kind kind = Kind::exited;
+    int exit_code = 0;  ///< -1: not known, since this process ignores SIGCHLD
+    int signal = 0;     ///< that ended it; 0: it ended by itself
+    Seconds seconds{0};
+
+    /// Most memory that it, or a process it has waited for, had resident, in bytes. Linux passes on what this
+    /// process needed at most until then: the larger of the two is seen.
+    std::uint64_t peak_memory = 0;
+
+    std::string why_not_started;  ///< "cannot start X: No such file or directory"
+    Printed out;
+    Printed err;
+};
+
+/// Runs argv, without a shell, from a process without threads; argv[0] is found in $PATH, or from the current
+/// directory if it has a slash. The command reads `in`, or /dev/null when that is empty. It has a process
+/// group of its own, the default disposition of all signals, no descriptor but its three streams, and is
+/// killed when this process dies.
+///
+/// Blocks until the command has ended, not longer: what it leaves running in the background goes on, unless
+/// it was timed out or stopped.
+///
+/// Throws Error that names the file when what is printed can not be kept; the command and its process group
+/// have been killed then, and the files removed. Throws BadInput when argv is empty or has an argument with a
+/// NUL byte, and lets pass what file_for and is_to_stop throw.
+[[nodiscard]] CommandEnd run_command(const std::vector<std::string>& argv, std::string_view in,
+                                     const CommandLimits& limits);
+
+}  // namespace qmr::cli

@@ -1,0 +1,41 @@
+#pragma once
+// Comma-separated values, as RFC 4180 has them.
+
+#include <istream>
+#include <string>
+#include <vector>
+
+namespace qmr::cli {
+
+/// Reads records of a CSV text one by one. Records end with LF or CRLF; a field in double quotes may hold
+/// commas, line ends and, doubled, double quotes.
+class CsvReader {
+  public:
+    /// `name` of the text, for errors.
+    CsvReader(std::istream& in, std::string name) : in_(in), name_(std::move(name)) {}
+
+    /// The next record. False: there is none; lines with nothing in them are none. Throws BadInput when
+    /// quotes are not closed, or something stands behind them. Blocks until the text has it.
+    [[nodiscard]] bool next();
+
+    [[nodiscard]] const std::vector<std::string>& fields() const noexcept { return fields_; }
+    /// The record as it stands in the text, without its line end.
+    [[nodiscard]] const std::string& text() const noexcept { return text_; }
+    /// Of its first line, from 1 on.
+    [[nodiscard]] std::size_t line() const noexcept { return line_; }
+
+  private:
+    [[nodiscard]] bool read_line(std::string& line);
+    void read_fields();
+    void read_quoted(std::size_t& position);
+    [[noreturn]] void fail(const std::string& what) const;
+
+    std::istream& in_;
+    std::string name_;
+    std::vector<std::string> fields_;
+    std::string text_;
+    std::size_t line_ = 0;
+    std::size_t num_lines_ = 0;
+};
+
+}  // namespace qmr::cli

@@ -1,0 +1,34 @@
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "cli/subcommands.hpp"
+#include "cli/task_text.hpp"
+#include "cli/work_dirs.hpp"
+
+namespace qmr::cli {
+
+namespace {
+
+struct ExplainOptions {
+    std::size_t itask = 0;
+    std::string work_dir;
+};
+
+}  // namespace
+
+void add_explain(CLI::App& app, int&) {
+    auto* subcommand = app.add_subcommand("explain", "Tell why a task waits, runs or failed, and what to do");
+    const auto options = std::make_shared<ExplainOptions>();
+    subcommand->add_option("ITASK", options->itask, "Which task, from 0")->required();
+    subcommand->add_option("WORK_DIR", options->work_dir,
+                           "The work_dir of the map; not given: the newest .qmr_* in the current directory");
+    subcommand->footer("Example: qmr explain 7\n");
+    subcommand->callback([options] {
+        const std::filesystem::path work_dir = choose_work_dir(options->work_dir);
+        const TaskReport report = read_task_report(work_dir, options->itask);
+        fmt::print("{}", explain(report, read_map_status(work_dir).last_warning));
+    });
+}
+
+}  // namespace qmr::cli

@@ -1,0 +1,37 @@
+#include "cli/go_on.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/run_map.hpp"
+#include "cli/work_dirs.hpp"
+
+namespace qmr::cli {
+
+namespace {
+
+// Its values are for the program that began it.
+ExitCode finish(ExistingMap& map, const std::filesystem::path& work_dir) {
+    const auto failures = map.finish();
+    fmt::print(
+        stderr,
+        "qmr: the results are in {0}; the program that began the map takes them when it is run again with "
+        "QMR_RESUME={0}\n",
+        work_dir.native());
+    return failures.empty() ? all_well : tasks_failed;
+}
+
+}  // namespace
+
+ExitCode go_on(ExistingMap& map, const std::filesystem::path& work_dir, const OutputChoice& output) {
+    if (!map.is_of<CommandFunction, CommandTask>()) return finish(map, work_dir);
+    map.options().resume_hint = resume_hint;
+    OutcomePrinter printer(output);
+    const ExitCode exit_code = run_map(
+        work_dir, printer, [&] { map.for_each_result<CommandFunction, CommandTask>(std::ref(printer)); });
+    // The library leaves a directory that was there before it; this one is ours, if it is empty.
+    std::error_code ignored;
+    if (work_dir.filename().native().starts_with(work_dir_begin)) std::filesystem::remove(work_dir, ignored);
+    return exit_code;
+}
+
+}  // namespace qmr::cli

@@ -1,0 +1,47 @@
+#pragma once
+// --halt: when too many commands have failed, no other is begun. The commands run on many hosts, so who fails
+// leaves a file, and whoever sees enough of them leaves another, which all look for.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace qmr::cli {
+
+/// When to halt.
+struct Halt {
+    std::uint64_t num_failures = 0;  ///< after so many failed tasks; 0: never
+    bool now = false;                ///< commands that run are killed
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(num_failures, now);
+    }
+};
+
+/// Reads "never", "soon,fail=3", "now,fail=10%", as GNU parallel has them. A percentage is of `num_tasks`;
+/// none when that is 0, for not known. Throws BadInput.
+[[nodiscard]] Halt read_halt(std::string_view text, std::uint64_t num_tasks);
+
+/// The files, in a directory that all workers see.
+class HaltFiles {
+  public:
+    explicit HaltFiles(std::string directory)
+        : directory_(std::move(directory)), halt_(directory_ + "/halt") {}
+
+    /// Whether nothing is to be begun any more. Costs a system call.
+    [[nodiscard]] bool is_halted() const;
+
+    /// A task has failed. Throws Error that names the file.
+    void count(std::uint64_t itask, const Halt& halt) const;
+
+    /// As if no task had failed.
+    void forget() const;
+
+  private:
+    std::string directory_;
+    std::string halt_;
+};
+
+}  // namespace qmr::cli

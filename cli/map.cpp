@@ -1,0 +1,183 @@
+// qmr map: runs a command for each task.
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/algorithm/string/replace.hpp>
+#include <ctime>
+#include <iterator>
+#include <memory>
+#include <qmr/qmr.hpp>
+#include <random>
+
+#include "cli/argument_limits.hpp"
+#include "cli/option_value.hpp"
+#include "cli/pool_options_given.hpp"
+#include "cli/run_map.hpp"
+#include "cli/subcommands.hpp"
+#include "cli/task_input.hpp"
+
+namespace qmr::cli {
+
+namespace {
+
+/// What stands on the command line.
+struct MapArguments {
+    std::vector<std::string> command;  ///< and, behind ":::", tasks
+    TaskInput input;
+    OutputChoice output;
+    bool reads_task = false;
+    std::string timeout = "0";
+    std::uint64_t num_retries = 0;
+    std::string halt = "never";
+    bool is_detached = false;
+    bool is_dry = false;
+};
+
+/// A map, ready to be begun.
+struct Plan {
+    CommandFunction function;
+    PoolOptions options;
+};
+
+// Tasks behind ":::" are the arguments of the command line, not lines.
+std::vector<std::string> take_listed_tasks(std::vector<std::string>& command) {
+    const auto mark = std::ranges::find(command, ":::");
+    if (mark == command.end()) return {};
+    std::vector<std::string> tasks(std::next(mark), command.end());
+    command.erase(mark, command.end());
+    return tasks;
+}
+
+CommandTemplate read_command(const MapArguments& arguments, std::span<const std::string> fields) {
+    CommandTemplate command(arguments.command, fields);
+    if (!command.has_places() && !arguments.reads_task) command.append_task();
+    return command;
+}
+
+// Whoever is wrong learns it before anything is submitted.
+void require_commands(const CommandTemplate& command, const std::vector<CommandTask>& tasks) {
+    const ArgumentLimits limits = ArgumentLimits::of_this_process();
+    for (const CommandTask& task : tasks)
+        if (const std::string why = why_no_command(command.argv(task.text, task.values), limits);
+            !why.empty())
+            throw BadInput(fmt::format("task {} ({}) can not be run: {}; nothing was submitted", task.itask,
+                                       short_text(task.text), why));
+}
+
+// Its name is known before the map begins, since the output of the commands goes there.
+std::filesystem::path new_work_dir() {
+    std::random_device random;
+    return fmt::format(".qmr_{:%Y%m%dT%H%M%S}-{:08x}", fmt::gmtime(std::time(nullptr)), random());
+}
+
+// `num_tasks`: 0 where it is not known.
+Plan make_plan(const MapArguments& arguments, CommandTemplate command, PoolOptions options,
+               std::size_t num_tasks) {
+    CommandUse use;
+    use.reads_task = arguments.reads_task;
+    const auto timeout = read_time(arguments.timeout);
+    if (!timeout)
+        throw BadInput(fmt::format(
+            "--timeout: \"{}\" is no time; give seconds, or a number with s, m, h or d", arguments.timeout));
+    use.timeout = timeout->count();
+    use.num_retries = options.max_num_retries.exception = arguments.num_retries;
+    use.halt = read_halt(arguments.halt, num_tasks);
+    if (options.work_dir.empty()) options.work_dir = new_work_dir();
+    options.work_dir = std::filesystem::absolute(options.work_dir).lexically_normal();
+    options.resume_hint = resume_hint;
+    return {CommandFunction(std::move(command), use, (options.work_dir / "outputs").native()),
+            std::move(options)};
+}
+
+// So that a shell would read the words as they are.
+std::string quoted(const std::string& word) {
+    constexpr std::string_view plain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
+    if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
+    return fmt::format("'{}'", boost::algorithm::replace_all_copy(word, "'", "'\\''"));
+}
+
+void print(const MapPreview& preview) {
+    fmt::print("# {}\n", preview.plan);
+    for (const auto& command : preview.submit_commands) {
+        std::string line;
+        for (const std::string& word : command) line += (line.empty() ? "" : " ") + quoted(word);
+        fmt::print("{}\n", line);
+    }
+    fmt::print("\n# worker_launcher.sh\n{}", preview.launcher);
+}
+
+template <class Tasks>
+ExitCode run(const Plan& plan, const MapArguments& arguments, const Tasks& tasks) {
+    const Pool pool(plan.options);
+    if (arguments.is_detached) {
+        fmt::print("{}\n", pool.submit(plan.function, tasks).native());
+        return all_well;
+    }
+    if (arguments.is_dry) {
+        print(pool.preview(plan.function, tasks));
+        return all_well;
+    }
+    OutcomePrinter printer(arguments.output);
+    return run_map(plan.options.work_dir, printer,
+                   [&] { pool.for_each_result(plan.function, tasks, std::ref(printer)); });
+}
+
+// They are read while they are written to the work_dir, since all of them may not fit into memory.
+ExitCode map_blocks(MapArguments arguments, PoolOptions options, TaskReader& reader) {
+    arguments.reads_task = true;
+    if (!options.chunk_size) options.chunk_size = 1;
+    options.num_chunks.reset();
+    return run(make_plan(arguments, read_command(arguments, {}), std::move(options), 0), arguments,
+               TaskRange(reader));
+}
+
+ExitCode map(MapArguments arguments, PoolOptions options) {
+    const auto listed = take_listed_tasks(arguments.command);
+    std::vector<CommandTask> tasks;
+    CommandTemplate command;
+    if (!listed.empty()) {
+        command = read_command(arguments, {});
+        for (const std::string& text : listed) tasks.push_back({tasks.size(), text, {}});
+    } else {
+        if (arguments.command.empty())
+            command = read_command(arguments, {});  // throws before it waits for tasks
+        const TaskSource source = open_tasks(arguments.input);
+        if (!arguments.input.block_size.empty())
+            return map_blocks(std::move(arguments), std::move(options), *source.reader);
+        command = read_command(arguments, source.reader->fields());
+        source.reader->choose(command.names());
+        while (auto task = source.reader->next()) tasks.push_back(std::move(*task));
+    }
+    require_commands(command, tasks);
+    return run(make_plan(arguments, std::move(command), std::move(options), tasks.size()), arguments, tasks);
+}
+
+}  // namespace
+
+void add_map(CLI::App& app, int& exit_code, const std::vector<std::string>& command) {
+    CLI::App* sub = app.add_subcommand("map", "Run a command for each task: a line of stdin, or of a file");
+    const auto arguments = std::make_shared<MapArguments>();
+    add_task_options(*sub, arguments->input);
+    sub->add_flag("--stdin", arguments->reads_task, "The command reads the task from its stdin");
+    add_output_options(*sub, arguments->output);
+    sub->add_option("--timeout", arguments->timeout, "Kill a command that runs longer")->type_name("TIME");
+    sub->add_option("--retries", arguments->num_retries, "Run a command that fails so many times again")
+        ->type_name("N");
+    sub->add_option("--halt", arguments->halt, "Begin no others when some fail: soon,fail=N or now,fail=N%")
+        ->type_name("WHEN");
+    sub->add_flag("--detach", arguments->is_detached, "Print the work_dir and leave; see qmr wait");
+    sub->add_flag("--dry-run", arguments->is_dry, "Show what would be submitted, and leave");
+    const PoolOptionsGiven pool_options(*sub);
+    sub->footer(
+        "The command stands behind --; {} in it is the task, {name} a field of it:\n"
+        "  seq 100 | qmr map -- ./simulate --seed {}");
+    sub->callback([arguments, pool_options, &exit_code, &command] {
+        arguments->command = command;
+        exit_code = map(*arguments, pool_options.options());
+    });
+}
+
+}  // namespace qmr::cli

@@ -1,0 +1,105 @@
+#include "cli/print_outcomes.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "cli/descriptor.hpp"
+
+namespace qmr::cli {
+
+namespace {
+
+constexpr std::size_t max_num_failures_told = 10;
+constexpr std::size_t max_num_stderr_lines_told = 5;
+
+// Each line behind a margin, the last ones only.
+std::string last_lines(std::string_view text) {
+    while (text.ends_with('\n')) text.remove_suffix(1);
+    std::size_t begin = text.size();
+    for (std::size_t i = 0; i < max_num_stderr_lines_told && begin != std::string_view::npos && begin > 0;
+         ++i)
+        begin = text.rfind('\n', begin - 1);
+    if (begin != std::string_view::npos && begin < text.size() && text[begin] == '\n')
+        text.remove_prefix(begin + 1);
+    std::string told;
+    for (std::size_t line = 0; line < text.size();) {
+        const std::size_t end = std::min(text.find('\n', line), text.size());
+        told += fmt::format("    {}\n", text.substr(line, end - line));
+        line = end + 1;
+    }
+    return told;
+}
+
+}  // namespace
+
+void add_output_options(CLI::App& subcommand, OutputChoice& choice) {
+    auto* json = subcommand.add_flag("--json", choice.is_json, "Print a line of JSON for each task");
+    subcommand.add_option("--output", choice.directory, "Write a file for each task into this directory")
+        ->type_name("DIR")
+        ->excludes(json);
+}
+
+OutcomePrinter::OutcomePrinter(OutputChoice choice) : choice_(std::move(choice)) {
+    if (choice_.directory.empty()) return;
+    std::error_code error;
+    std::filesystem::create_directories(choice_.directory, error);
+    if (error)
+        throw BadInput(
+            fmt::format("--output: cannot make {}: {}", choice_.directory.native(), error.message()));
+}
+
+void OutcomePrinter::operator()(std::size_t itask, const Result<CommandOutput>& outcome) {
+    ++num_tasks_;
+    FailureDetails details;
+    if (!outcome) {
+        ++num_failed_;
+        if (auto told = FailureDetails::from_json(outcome.error().details)) details = std::move(*told);
+        if (!details.was_run)
+            ++num_not_run_;
+        else if (first_failures_.size() < max_num_failures_told)
+            first_failures_.push_back(outcome.error());
+    }
+    const Stream& out = outcome ? outcome->out : details.out;
+    const Stream& err = outcome ? outcome->err : details.err;
+    if (choice_.is_json) {
+        const std::string line = to_json_line(itask, outcome) + "\n";
+        print({line, {}, line.size()}, STDOUT_FILENO);
+    } else if (!choice_.directory.empty()) {
+        print_to_file(itask, "stdout", out);
+        if (err.size > 0) print_to_file(itask, "stderr", err);
+    } else {
+        print(out, STDOUT_FILENO);
+        if (outcome) print(err, STDERR_FILENO);
+    }
+}
+
+void OutcomePrinter::print_to_file(std::size_t itask, const char* name, const Stream& stream) const {
+    const std::filesystem::path path = choice_.directory / fmt::format("{:09}.{}", itask, name);
+    const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    if (file.get() < 0)
+        throw Error(fmt::format("cannot open {}: {}", path.native(), std::generic_category().message(errno)));
+    print(stream, file.get());
+}
+
+void OutcomePrinter::tell_failures(const std::filesystem::path& work_dir) const {
+    if (num_failed_ == 0) return;
+    fmt::print(stderr, "qmr: {} of {} tasks failed:\n", num_failed_ - num_not_run_, num_tasks_);
+    for (const TaskFailure& failure : first_failures_) {
+        const auto details = FailureDetails::from_json(failure.details);
+        fmt::print(stderr, "qmr: task {}{}: {}{}\n{}", failure.itask,
+                   details ? fmt::format(" ({})", details->task) : "", failure.message,
+                   failure.host.empty() ? "" : " on " + failure.host, last_lines(failure.end_of_stderr));
+    }
+    if (const std::size_t num_more = num_failed_ - num_not_run_ - first_failures_.size(); num_more > 0)
+        fmt::print(stderr, "qmr: and {} more\n", num_more);
+    if (num_not_run_ > 0) fmt::print(stderr, "qmr: {} tasks were not run, because of --halt\n", num_not_run_);
+    const std::size_t itask = first_failures_.empty() ? 0 : first_failures_.front().itask;
+    fmt::print(stderr, "qmr: all of it: qmr logs {0} {1}; once more: qmr retry --failed {1}\n", itask,
+               work_dir.native());
+}
+
+}  // namespace qmr::cli

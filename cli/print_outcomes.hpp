@@ -1,0 +1,51 @@
+#pragma once
+// What becomes of the outcomes of a map, in the order of the tasks.
+
+#include <CLI/CLI.hpp>
+#include <cstddef>
+#include <filesystem>
+#include <qmr/qmr.hpp>
+#include <string>
+#include <vector>
+
+#include "cli/command_streams.hpp"
+
+namespace qmr::cli {
+
+/// Where what the commands print goes.
+struct OutputChoice {
+    bool is_json = false;             ///< a JSON object a line for each task, on stdout
+    std::filesystem::path directory;  ///< or a file for each task there; empty: their stdout on ours
+};
+
+/// --json and --output.
+void add_output_options(CLI::App& subcommand, OutputChoice& choice);
+
+/// Prints outcomes one by one, and tells at the end which tasks failed.
+class OutcomePrinter {
+  public:
+    /// Makes the directory. Throws BadInput when that can not be.
+    explicit OutcomePrinter(OutputChoice choice);
+
+    /// Throws ReaderGone; Error when the output can not be written.
+    void operator()(std::size_t itask, const Result<CommandOutput>& outcome);
+
+    [[nodiscard]] std::size_t num_failed() const noexcept { return num_failed_; }
+
+    /// Tells on stderr which tasks failed and with which last words; nothing when none did.
+    void tell_failures(const std::filesystem::path& work_dir) const;
+
+  private:
+    void print_to_file(std::size_t itask, const char* name, const Stream& stream) const;
+
+    OutputChoice choice_;
+    std::size_t num_tasks_ = 0;
+    std::size_t num_failed_ = 0;
+    std::size_t num_not_run_ = 0;
+    std::vector<TaskFailure> first_failures_;
+};
+
+/// The line of --json for a task.
+[[nodiscard]] std::string to_json_line(std::size_t itask, const Result<CommandOutput>& outcome);
+
+}  // namespace qmr::cli

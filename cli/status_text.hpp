@@ -1,0 +1,27 @@
+#pragma once
+// How far a map is, in words and as JSON.
+
+#include <nlohmann/json.hpp>
+#include <qmr/map_status.hpp>
+#include <string>
+#include <vector>
+
+namespace qmr::cli {
+
+/// "left alone"
+[[nodiscard]] std::string in_words(MapState state);
+
+/// A few lines, aligned. `now`: to tell how long ago something was; `failures`: of the tasks, as far as they
+/// are to be told.
+[[nodiscard]] std::string describe(const MapStatus& status, const std::vector<TaskFailure>& failures,
+                                   Time now);
+
+/// The same as it is now, with the failures that its files tell of.
+[[nodiscard]] std::string describe_now(const MapStatus& status);
+
+/// One line for each map, below a line that tells what is in the columns.
+[[nodiscard]] std::string table_of(const std::vector<MapStatus>& maps, Time now);
+
+[[nodiscard]] nlohmann::ordered_json to_json(const MapStatus& status);
+
+}  // namespace qmr::cli

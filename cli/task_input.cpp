@@ -1,0 +1,74 @@
+#include "cli/task_input.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <iostream>
+#include <qmr/qmr.hpp>
+
+#include "cli/option_value.hpp"
+
+namespace qmr::cli {
+
+namespace {
+
+TaskFormat format_of(const TaskInput& input) {
+    if (!input.block_size.empty()) return TaskFormat::blocks;
+    if (input.is_null_separated) return TaskFormat::null_separated;
+    const auto is_told_by = [&](std::initializer_list<const char*> endings) {
+        return input.format == "auto" &&
+               std::ranges::any_of(endings, [&](const char* ending) { return input.file.ends_with(ending); });
+    };
+    if (input.format == "csv" || is_told_by({".csv"})) return TaskFormat::csv;
+    if (input.format == "json" || is_told_by({".jsonl", ".ndjson"})) return TaskFormat::json;
+    return TaskFormat::lines;
+}
+
+std::size_t block_size_of(const TaskInput& input) {
+    if (input.block_size.empty()) return 0;
+    const auto size = read_size(input.block_size);
+    if (!size || *size == 0)
+        throw BadInput(fmt::format("--pipe: \"{}\" is no size; give bytes, or a number with K, M, G or T",
+                                   input.block_size));
+    return *size;
+}
+
+}  // namespace
+
+void add_task_options(CLI::App& subcommand, TaskInput& input) {
+    subcommand.add_option("--tasks", input.file, "File with the tasks, in place of stdin")->type_name("FILE");
+    auto* null = subcommand.add_flag("-0,--null", input.is_null_separated, "NUL ends a task, not a line end");
+    auto* format = subcommand
+                       .add_option("--format", input.format,
+                                   "Of tasks; csv and json name {fields}; else FILE's name tells")
+                       ->type_name("lines|csv|json")
+                       ->check(CLI::IsMember({"auto", "lines", "csv", "json"}).description(""))
+                       ->excludes(null);
+    subcommand
+        .add_option("--pipe", input.block_size, "Tasks are blocks of whole lines, for the command's stdin")
+        ->type_name("SIZE")
+        ->excludes(null)
+        ->excludes(format);
+}
+
+TaskSource open_tasks(const TaskInput& input) {
+    TaskSource source;
+    const TaskFormat format = format_of(input);
+    const std::size_t block_size = block_size_of(input);
+    if (input.file.empty() || input.file == "-") {
+        if (::isatty(STDIN_FILENO) != 0)
+            fmt::print(stderr, "qmr: reading tasks from this terminal, one a line; Ctrl-D ends them\n");
+        source.reader = std::make_unique<TaskReader>(std::cin, "stdin", format, block_size);
+        return source;
+    }
+    source.own = std::make_unique<std::ifstream>(input.file, std::ios::binary);
+    if (!*source.own)
+        throw BadInput(
+            fmt::format("--tasks: cannot open {}: {}", input.file, std::generic_category().message(errno)));
+    source.reader = std::make_unique<TaskReader>(*source.own, input.file, format, block_size);
+    return source;
+}
+
+}  // namespace qmr::cli

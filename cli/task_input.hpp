@@ -1,0 +1,63 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <istream>
+#include <memory>
+#include <string>
+
+#include "cli/task_reader.hpp"
+
+namespace qmr::cli {
+
+/// Where tasks come from, as the command line says.
+struct TaskInput {
+    std::string file;  ///< empty: stdin
+    std::string format = "auto";
+    bool is_null_separated = false;
+    std::string block_size;  ///< of --pipe; empty: tasks are no blocks
+};
+
+void add_task_options(CLI::App& subcommand, TaskInput& input);
+
+/// A text, open, and the tasks in it.
+struct TaskSource {
+    std::unique_ptr<std::istream> own;  ///< null: it is stdin
+    std::unique_ptr<TaskReader> reader;
+};
+
+/// Throws BadInput. Blocks until the text has its first line, if the format needs that.
+[[nodiscard]] TaskSource open_tasks(const TaskInput& input);
+
+/// Tasks as a range that is read while it is walked through, once.
+class TaskRange {
+  public:
+    explicit TaskRange(TaskReader& reader) : reader_(reader) {}
+
+    class Iterator {
+      public:
+        using value_type = CommandTask;
+        using difference_type = std::ptrdiff_t;
+
+        explicit Iterator(TaskReader& reader) : reader_(&reader), task_(reader.next()) {}
+        const CommandTask& operator*() const { return *task_; }
+        Iterator& operator++() {
+            task_ = reader_->next();
+            return *this;
+        }
+        void operator++(int) { ++*this; }
+        friend bool operator==(const Iterator& iterator, std::default_sentinel_t) { return !iterator.task_; }
+
+      private:
+        TaskReader* reader_;
+        std::optional<CommandTask> task_;
+    };
+
+    [[nodiscard]] Iterator begin() const { return Iterator(reader_); }
+    [[nodiscard]] static std::default_sentinel_t end() { return {}; }
+
+  private:
+    TaskReader& reader_;
+};
+
+}  // namespace qmr::cli

@@ -1,0 +1,185 @@
+#include "cli/task_reader.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <qmr/qmr.hpp>
+
+#include "cli/csv.hpp"
+
+namespace qmr::cli {
+
+using Json = nlohmann::ordered_json;
+
+class TaskReader::Format {
+  public:
+    Format(std::istream& in, std::string name) : in_(in), name_(std::move(name)) {}
+    virtual ~Format() = default;
+    Format(const Format&) = delete;
+    Format& operator=(const Format&) = delete;
+
+    [[nodiscard]] virtual bool next(CommandTask& task) = 0;
+    virtual void choose(std::span<const std::string> names) { names_.assign(names.begin(), names.end()); }
+    [[nodiscard]] const std::vector<std::string>& fields() const noexcept { return fields_; }
+
+    // At the end of a text there may be a read error, which is no end.
+    void require_read() const {
+        if (in_.bad()) throw BadInput(fmt::format("{} can not be read to its end", name_));
+    }
+
+  protected:
+    [[noreturn]] void fail(std::size_t line, const std::string& what) const {
+        throw BadInput(fmt::format("{}:{}: {}", name_, line, what));
+    }
+
+    std::istream& in_;
+    std::string name_;
+    std::vector<std::string> fields_;
+    std::vector<std::string> names_;
+};
+
+class TaskReader::Lines : public Format {
+  public:
+    Lines(std::istream& in, std::string name, char end) : Format(in, std::move(name)), end_(end) {}
+    bool next(CommandTask& task) override { return static_cast<bool>(std::getline(in_, task.text, end_)); }
+
+  private:
+    char end_;
+};
+
+class TaskReader::Csv : public Format {
+  public:
+    Csv(std::istream& in, const std::string& name) : Format(in, name), reader_(in, name) {
+        if (!reader_.next())
+            throw BadInput(fmt::format("{} has no first line with the names of the fields", name));
+        fields_ = reader_.fields();
+        for (auto field = fields_.begin(); field != fields_.end(); ++field)
+            if (std::find(fields_.begin(), field, *field) != field)
+                fail(1, fmt::format("two fields have the name \"{}\"", *field));
+    }
+
+    void choose(std::span<const std::string> names) override {
+        for (const std::string& name : names)
+            columns_.push_back(static_cast<std::size_t>(std::ranges::find(fields_, name) - fields_.begin()));
+    }
+
+    bool next(CommandTask& task) override {
+        if (!reader_.next()) return false;
+        if (reader_.fields().size() != fields_.size())
+            fail(reader_.line(), fmt::format("{} fields, where the first line has {}",
+                                             reader_.fields().size(), fields_.size()));
+        task.text = reader_.text();
+        for (const std::size_t column : columns_) task.values.push_back(reader_.fields()[column]);
+        return true;
+    }
+
+  private:
+    CsvReader reader_;
+    std::vector<std::size_t> columns_;
+};
+
+class TaskReader::JsonLines : public Format {
+  public:
+    JsonLines(std::istream& in, std::string name) : Format(in, std::move(name)) {
+        has_first_ = read_object();
+        if (has_first_)
+            for (const auto& member : object_.items()) fields_.push_back(member.key());
+    }
+
+    bool next(CommandTask& task) override {
+        if (!std::exchange(has_first_, false) && !read_object()) return false;
+        task.text = text_;
+        for (const std::string& name : names_) {
+            const auto member = object_.find(name);
+            if (member == object_.end()) fail(line_, fmt::format("there is no \"{}\"", name));
+            task.values.push_back(member->is_string() ? member->get<std::string>() : member->dump());
+        }
+        return true;
+    }
+
+  private:
+    bool read_object() {
+        do {
+            if (!std::getline(in_, text_)) return false;
+            ++line_;
+        } while (text_.find_first_not_of(" \t\r") == std::string::npos);
+        object_ = Json::parse(text_, nullptr, false);
+        if (!object_.is_object()) fail(line_, "this line is no JSON object");
+        return true;
+    }
+
+    Json object_;
+    std::string text_;
+    std::size_t line_ = 0;
+    bool has_first_ = false;
+};
+
+class TaskReader::Blocks : public Format {
+  public:
+    Blocks(std::istream& in, std::string name, std::size_t size) : Format(in, std::move(name)), size_(size) {}
+
+    // A line that is longer than a block is a block of its own, with what came before it.
+    bool next(CommandTask& task) override {
+        std::string& text = task.text;
+        text.resize(size_);
+        in_.read(text.data(), static_cast<std::streamsize>(size_));
+        text.resize(static_cast<std::size_t>(in_.gcount()));
+        text.insert(0, std::exchange(rest_, {}));
+        if (!in_) return !text.empty();
+        if (const std::size_t end = text.rfind('\n'); end != std::string::npos) {
+            rest_ = text.substr(end + 1);
+            text.resize(end + 1);
+            return true;
+        }
+        std::string line;
+        if (std::getline(in_, line)) text += in_.eof() ? line : line + '\n';
+        return true;
+    }
+
+  private:
+    std::size_t size_;
+    std::string rest_;
+};
+
+TaskReader::TaskReader(std::istream& in, std::string name, TaskFormat format, std::size_t block_size) {
+    switch (format) {
+        case TaskFormat::lines:
+            format_ = std::make_unique<Lines>(in, std::move(name), '\n');
+            break;
+        case TaskFormat::null_separated:
+            format_ = std::make_unique<Lines>(in, std::move(name), '\0');
+            break;
+        case TaskFormat::csv:
+            format_ = std::make_unique<Csv>(in, name);
+            break;
+        case TaskFormat::json:
+            format_ = std::make_unique<JsonLines>(in, std::move(name));
+            break;
+        case TaskFormat::blocks:
+            format_ = std::make_unique<Blocks>(in, std::move(name), block_size);
+    }
+}
+
+TaskReader::~TaskReader() = default;
+
+const std::vector<std::string>& TaskReader::fields() const noexcept {
+    return format_->fields();
+}
+
+void TaskReader::choose(std::span<const std::string> names) {
+    format_->choose(names);
+}
+
+std::optional<CommandTask> TaskReader::next() {
+    CommandTask task;
+    if (!format_->next(task)) {
+        format_->require_read();
+        return std::nullopt;
+    }
+    task.itask = num_tasks_++;
+    return task;
+}
+
+}  // namespace qmr::cli

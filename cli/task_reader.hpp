@@ -1,0 +1,54 @@
+#pragma once
+// Tasks out of a text.
+
+#include <cstddef>
+#include <istream>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cli/command_task.hpp"
+
+namespace qmr::cli {
+
+enum class TaskFormat {
+    lines,           ///< a task is a line
+    null_separated,  ///< what is between NUL characters
+    csv,             ///< a record; the first one has the names of the fields
+    json,            ///< a line with a JSON object; its members are the fields
+    blocks,          ///< whole lines, together about so many bytes as asked for
+};
+
+/// Reads the tasks of a text one by one.
+class TaskReader {
+  public:
+    /// `name` of the text, for errors; `block_size` in bytes. Reads the names of fields, if the format has
+    /// any. Throws BadInput. Blocks until the text has them.
+    TaskReader(std::istream& in, std::string name, TaskFormat format, std::size_t block_size = 0);
+    ~TaskReader();
+    TaskReader(const TaskReader&) = delete;
+    TaskReader& operator=(const TaskReader&) = delete;
+
+    /// The names of the fields: those of the first record.
+    [[nodiscard]] const std::vector<std::string>& fields() const noexcept;
+
+    /// Of which fields the tasks shall have the values, in this order.
+    void choose(std::span<const std::string> names);
+
+    /// The next task. None: there are no more. Throws BadInput when it is no record of this format, or lacks
+    /// a field. Blocks until the text has it.
+    [[nodiscard]] std::optional<CommandTask> next();
+
+  private:
+    class Format;
+    class Lines;
+    class Csv;
+    class JsonLines;
+    class Blocks;
+    std::unique_ptr<Format> format_;
+    std::uint64_t num_tasks_ = 0;
+};
+
+}  // namespace qmr::cli

@@ -1,0 +1,65 @@
+// qmr wait: waits for the end of a map, and looks after it where nobody does.
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <memory>
+#include <qmr/map_status.hpp>
+#include <thread>
+
+#include "cli/go_on.hpp"
+#include "cli/work_dirs.hpp"
+
+namespace qmr::cli {
+
+namespace {
+
+// Whether another process brought it to its end, and how.
+std::optional<ExitCode> wait_for_others(const std::filesystem::path& work_dir) {
+    constexpr std::chrono::seconds period{1};
+    bool is_told = false;
+    while (true) {
+        const MapStatus status = read_map_status(work_dir);
+        if (!status.process_node || !status.process_node->is_working) {
+            if (!is_told) return std::nullopt;
+            if (status.state == MapState::complete) return all_well;
+            if (status.state == MapState::complete_with_failures) return tasks_failed;
+            return std::nullopt;
+        }
+        if (!std::exchange(is_told, true))
+            fmt::print(stderr, "qmr: process {} on {} works on this map; waiting for it\n",
+                       status.process_node->pid, status.process_node->host);
+        std::this_thread::sleep_for(period);
+        // A map without failures takes its work_dir with it.
+        if (!std::filesystem::exists(work_dir / "manifest.json")) return all_well;
+    }
+}
+
+}  // namespace
+
+void add_wait(CLI::App& app, int& exit_code) {
+    CLI::App* sub =
+        app.add_subcommand("wait", "Wait for the end of a map, and look after it where nobody does");
+    struct Arguments {
+        std::string work_dir;
+        OutputChoice output;
+    };
+    const auto arguments = std::make_shared<Arguments>();
+    add_work_dir(*sub, arguments->work_dir);
+    add_output_options(*sub, arguments->output);
+    sub->footer(
+        "The outcomes are printed, unless another process prints them:\n"
+        "  work_dir=$(seq 100 | qmr map --detach -- ./simulate {})\n"
+        "  qmr wait $work_dir > results");
+    sub->callback([arguments, &exit_code] {
+        const auto work_dir = choose_work_dir(arguments->work_dir);
+        if (const auto ended = wait_for_others(work_dir)) {
+            exit_code = *ended;
+            return;
+        }
+        ExistingMap map(work_dir);
+        exit_code = go_on(map, work_dir, arguments->output);
+    });
+}
+
+}  // namespace qmr::cli

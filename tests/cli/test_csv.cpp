@@ -1,0 +1,52 @@
+#include <catch2/catch.hpp>
+#include <qmr/qmr.hpp>
+#include <sstream>
+
+#include "cli/csv.hpp"
+
+using qmr::BadInput;
+using qmr::cli::CsvReader;
+using Words = std::vector<std::string>;
+
+namespace {
+
+std::vector<Words> records_of(const std::string& text) {
+    std::istringstream in(text);
+    CsvReader reader(in, "tasks.csv");
+    std::vector<Words> records;
+    while (reader.next()) records.push_back(reader.fields());
+    return records;
+}
+
+}  // namespace
+
+TEST_CASE("cli: CSV records are split at commas, with either line end") {
+    CHECK(records_of("a,b\n1,2\r\n3,4") == std::vector<Words>{{"a", "b"}, {"1", "2"}, {"3", "4"}});
+    CHECK(records_of("a,\n,\n ,x \n") == std::vector<Words>{{"a", ""}, {"", ""}, {" ", "x "}});
+    CHECK(records_of("").empty());
+    CHECK(records_of("a\n\n\r\nb\n") == std::vector<Words>{{"a"}, {"b"}});
+}
+
+TEST_CASE("cli: quoted fields of CSV hold commas, quotes and line ends") {
+    CHECK(records_of("\"a,b\",\"c\"\"d\",\"\"\n\"x\ny\r\nz\",1\n") ==
+          std::vector<Words>{{"a,b", "c\"d", ""}, {"x\ny\nz", "1"}});
+    CHECK(records_of("a\"b,c\n") == std::vector<Words>{{"a\"b", "c"}});
+}
+
+TEST_CASE("cli: the text and the line of a CSV record are known") {
+    std::istringstream in("h\n\n\"a\nb\",c\nd\n");
+    CsvReader reader(in, "tasks.csv");
+    REQUIRE(reader.next());
+    REQUIRE(reader.next());
+    CHECK(reader.text() == "\"a\nb\",c");
+    CHECK(reader.line() == 3);
+    REQUIRE(reader.next());
+    CHECK(reader.line() == 5);
+    CHECK_FALSE(reader.next());
+}
+
+TEST_CASE("cli: CSV that is broken is refused with its line") {
+    CHECK_THROWS_AS(records_of("a\n\"b\n"), BadInput);
+    CHECK_THROWS_WITH(records_of("a\n\"b\nc"), "tasks.csv:2: the quotes of a field are not closed");
+    CHECK_THROWS_WITH(records_of("\"a\"b,c\n"), Catch::StartsWith("tasks.csv:1: something stands behind"));
+}
