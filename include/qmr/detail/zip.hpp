@@ -60,7 +60,7 @@ class Zip {
 
     // Whether each range is at its end; an endless one agrees with the others.
     template <class Fold>
-    bool fold(Fold fold_all, bool endless_is_ended = false) const {
+    [[nodiscard]] bool fold(Fold fold_all, bool endless_is_ended = false) const {
         return [&]<std::size_t... I>(std::index_sequence<I...>) {
             return fold_all((is_endless<Ranges> ? endless_is_ended
                                                 : bool(std::get<I>(iterators_) == std::get<I>(ends_)))...);
