@@ -74,11 +74,11 @@ TEST_CASE("real: workers that can not begin cost a few queue jobs, not one for e
     const auto jobs = GENERATE(Jobs::one_per_chunk, Jobs::pull);
     check_as_user(directory, [&] {
         auto options = directory.options(jobs);
-        options.num_chunks = 100;
+        options.num_chunks = 1000;
         const stdfs::path gone = directory / "gone";
         stdfs::create_directory(gone);
         stdfs::current_path(gone);
-        auto tasks = numbers(100) | std::views::transform([&](std::int64_t x) {
+        auto tasks = numbers(1000) | std::views::transform([&](std::int64_t x) {
                          stdfs::current_path(directory.path());
                          stdfs::remove(gone);
                          return x;
@@ -90,7 +90,8 @@ TEST_CASE("real: workers that can not begin cost a few queue jobs, not one for e
         }
         return std::string();
     });
-    // What ran when it was noticed, and three one by one.
-    CHECK(num_files(directory.work_dir() / "queue_jobs") <= 40);
+    // What ran until it was noticed, which takes the longer the more else the machine has to do, and three
+    // one by one.
+    CHECK(num_files(directory.work_dir() / "queue_jobs") <= 200);
     CHECK_THAT(directory.text("work_dir/log.jsonl"), Catch::Contains("5 queue jobs ended the same way"));
 }
