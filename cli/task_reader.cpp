@@ -82,8 +82,7 @@ class TaskReader::Csv : public Format {
 
 class TaskReader::JsonLines : public Format {
   public:
-    JsonLines(std::istream& in, std::string name) : Format(in, std::move(name)) {
-        has_first_ = read_object();
+    JsonLines(std::istream& in, std::string name) : Format(in, std::move(name)), has_first_(read_object()) {
         if (has_first_)
             for (const auto& member : object_.items()) fields_.push_back(member.key());
     }
@@ -113,7 +112,7 @@ class TaskReader::JsonLines : public Format {
     Json object_;
     std::string text_;
     std::size_t line_ = 0;
-    bool has_first_ = false;
+    bool has_first_;  ///< the first object was read, and is no task yet
 };
 
 class TaskReader::Blocks : public Format {
