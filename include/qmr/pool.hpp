@@ -97,7 +97,7 @@ class Pool {
     /// Throws BadInput before anything is submitted, also without tasks, and on the local cores, where queue
     /// jobs end with this process; QueueError, Interrupted.
     template <class F, std::ranges::input_range... Ranges>
-    std::filesystem::path submit(F f, Ranges&&... tasks) const {
+    [[nodiscard]] std::filesystem::path submit(F f, Ranges&&... tasks) const {
         using Call = detail::Call<F, Ranges...>;
         if constexpr (Call::check()) {
             const auto map = begin<Call>(f, tasks...);
@@ -110,7 +110,7 @@ class Pool {
   private:
     // Null: there are no tasks.
     template <class Call, class F, class... Ranges>
-    std::unique_ptr<detail::MapRun> begin(const F& f, Ranges&... tasks) const {
+    [[nodiscard]] std::unique_ptr<detail::MapRun> begin(const F& f, Ranges&... tasks) const {
         auto zipped = detail::zip(tasks...);
         const std::optional<std::size_t> num_tasks = zipped.size();
         if (zipped.is_at_end()) {

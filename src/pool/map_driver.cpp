@@ -18,9 +18,9 @@
 
 namespace qmr::detail {
 
-MapDriver::MapDriver(OpenMap& map, const MapSize& size)
+MapDriver::MapDriver(OpenMap& map, MapSize size)
     : map_(map),
-      size_(size),
+      size_(std::move(size)),
       jobs_plan_(plan_jobs(map.options, size_.num_chunks, map.num_cores_if_local())) {}
 
 MapDriver::~MapDriver() {

@@ -20,7 +20,7 @@ struct MapSize {
 /// Brings a map whose files are written to its end: submits, waits, hands out, and leaves the queue clean.
 class MapDriver {
   public:
-    MapDriver(OpenMap& map, const MapSize& size);
+    MapDriver(OpenMap& map, MapSize size);
     ~MapDriver();
     MapDriver(const MapDriver&) = delete;
     MapDriver& operator=(const MapDriver&) = delete;
