@@ -21,8 +21,7 @@ void add_explain(CLI::App& app, int&) {
     auto* subcommand = app.add_subcommand("explain", "Tell why a task waits, runs or failed, and what to do");
     const auto options = std::make_shared<ExplainOptions>();
     subcommand->add_option("ITASK", options->itask, "Which task, from 0")->required();
-    subcommand->add_option("WORK_DIR", options->work_dir,
-                           "The work_dir of the map; not given: the newest .qmr_* in the current directory");
+    add_work_dir(*subcommand, options->work_dir);
     subcommand->footer("Example: qmr explain 7\n");
     subcommand->callback([options] {
         const std::filesystem::path work_dir = choose_work_dir(options->work_dir);

@@ -22,6 +22,13 @@ ExitCode finish(ExistingMap& map, const std::filesystem::path& work_dir) {
 
 }  // namespace
 
+std::shared_ptr<GoOnArguments> add_go_on_arguments(CLI::App& subcommand) {
+    auto arguments = std::make_shared<GoOnArguments>();
+    add_work_dir(subcommand, arguments->work_dir);
+    add_output_options(subcommand, arguments->output);
+    return arguments;
+}
+
 ExitCode go_on(ExistingMap& map, const std::filesystem::path& work_dir, const OutputChoice& output) {
     if (!map.is_of<CommandFunction, CommandTask>()) return finish(map, work_dir);
     map.options().resume_hint = resume_hint;

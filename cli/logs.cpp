@@ -74,8 +74,7 @@ void add_logs(CLI::App& app, int&) {
     auto* subcommand = app.add_subcommand("logs", "Show what a task printed to stdout and stderr");
     const auto options = std::make_shared<LogsOptions>();
     subcommand->add_option("ITASK", options->itask, "Which task, from 0")->required();
-    subcommand->add_option("WORK_DIR", options->work_dir,
-                           "The work_dir of the map; not given: the newest .qmr_* in the current directory");
+    add_work_dir(*subcommand, options->work_dir);
     auto* only_out =
         subcommand->add_flag("--stdout", options->is_stdout_only, "Only what it printed to stdout");
     auto* only_err =

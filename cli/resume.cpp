@@ -1,7 +1,5 @@
 // qmr resume: goes on with a map in a work_dir, whichever program began it.
 
-#include <memory>
-
 #include "cli/go_on.hpp"
 #include "cli/pool_options_given.hpp"
 #include "cli/work_dirs.hpp"
@@ -11,13 +9,7 @@ namespace qmr::cli {
 void add_resume(CLI::App& app, int& exit_code) {
     CLI::App* sub =
         app.add_subcommand("resume", "Go on with a map that was interrupted, killed, or left alone");
-    struct Arguments {
-        std::string work_dir;
-        OutputChoice output;
-    };
-    const auto arguments = std::make_shared<Arguments>();
-    add_work_dir(*sub, arguments->work_dir);
-    add_output_options(*sub, arguments->output);
+    const auto arguments = add_go_on_arguments(*sub);
     const auto changes = PoolOptionsGiven::for_existing_map(*sub);
     sub->footer(
         "All outcomes are printed, also those of tasks that were done before:\n"

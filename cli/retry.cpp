@@ -1,7 +1,5 @@
 // qmr retry: runs the failed tasks of a map again.
 
-#include <memory>
-
 #include "cli/go_on.hpp"
 #include "cli/pool_options_given.hpp"
 #include "cli/work_dirs.hpp"
@@ -11,15 +9,8 @@ namespace qmr::cli {
 void add_retry(CLI::App& app, int& exit_code) {
     CLI::App* sub =
         app.add_subcommand("retry", "Run the failed tasks of a map again, and keep all other results");
-    struct Arguments {
-        std::string work_dir;
-        OutputChoice output;
-        bool failed = false;
-    };
-    const auto arguments = std::make_shared<Arguments>();
-    add_work_dir(*sub, arguments->work_dir);
-    sub->add_flag("--failed", arguments->failed, "The tasks that failed")->required();
-    add_output_options(*sub, arguments->output);
+    const auto arguments = add_go_on_arguments(*sub);
+    sub->add_flag("--failed")->description("The tasks that failed")->required();
     const auto changes = PoolOptionsGiven::for_existing_map(*sub);
     sub->footer(
         "All outcomes are printed, also those of tasks that are not run again:\n"

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <memory>
 #include <qmr/map_status.hpp>
 #include <thread>
 
@@ -40,13 +39,7 @@ std::optional<ExitCode> wait_for_others(const std::filesystem::path& work_dir) {
 void add_wait(CLI::App& app, int& exit_code) {
     CLI::App* sub =
         app.add_subcommand("wait", "Wait for the end of a map, and look after it where nobody does");
-    struct Arguments {
-        std::string work_dir;
-        OutputChoice output;
-    };
-    const auto arguments = std::make_shared<Arguments>();
-    add_work_dir(*sub, arguments->work_dir);
-    add_output_options(*sub, arguments->output);
+    const auto arguments = add_go_on_arguments(*sub);
     sub->footer(
         "The outcomes are printed, unless another process prints them:\n"
         "  work_dir=$(seq 100 | qmr map --detach -- ./simulate {})\n"

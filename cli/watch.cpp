@@ -148,8 +148,7 @@ void add_watch(CLI::App& app, int& exit_code) {
     auto* subcommand =
         app.add_subcommand("watch", "Show how far a map is until it ends; Ctrl-C ends that only");
     const auto work_dir = std::make_shared<std::string>();
-    subcommand->add_option("WORK_DIR", *work_dir,
-                           "The work_dir of the map; not given: the newest .qmr_* in the current directory");
+    add_work_dir(*subcommand, *work_dir);
     subcommand->footer(
         "Exit code 1: the map did not come to its end, or tasks failed.\n"
         "Example: qmr watch && echo 'each task has a value'\n");

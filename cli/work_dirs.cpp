@@ -42,7 +42,8 @@ std::vector<fs::path> work_dirs_here() {
 }
 
 void add_work_dir(CLI::App& subcommand, std::string& given) {
-    subcommand.add_option("WORK_DIR", given, "The work_dir of the map; else the newest .qmr_* here");
+    subcommand.add_option("WORK_DIR", given,
+                          "The work_dir of the map; not given: the newest .qmr_* in the current directory");
 }
 
 fs::path choose_work_dir(const std::string& given) {

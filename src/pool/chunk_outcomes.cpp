@@ -81,10 +81,9 @@ TaskCounts count_tasks(const MapView& view, std::size_t ichunk, ChunkState state
 }
 
 std::vector<TaskFailure> failures_of(const MapView& view, std::size_t ichunk, ChunkState state,
-                                     std::size_t num_before) {
+                                     Outcomes outcomes, std::size_t num_before) {
     const ChunkPast& past = view.past_of(ichunk);
     const TaskSpan tasks = view.manifest->tasks_of(ichunk);
-    Outcomes outcomes = read_chunk_outcomes(view, ichunk, state).outcomes;
     const std::size_t num_attempts = past.num_attempts > 0 ? past.num_attempts : past.endings.size() + 1;
     const std::string said = state == ChunkState::committed && !outcomes.failures.empty()
                                  ? end_of_stderr(view, ichunk, outcomes)

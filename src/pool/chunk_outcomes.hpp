@@ -29,9 +29,9 @@ struct TaskCounts {
 /// From the journal, where it tells.
 [[nodiscard]] TaskCounts count_tasks(const MapView& view, std::size_t ichunk, ChunkState state);
 
-/// Of the tasks of a chunk that have failed, as the process node tells it. `num_before`: so many tasks of
-/// other chunks have failed.
+/// Of the tasks of a chunk that have failed, as the process node tells it; `outcomes` are those that were
+/// read of it. `num_before`: so many tasks of other chunks have failed.
 [[nodiscard]] std::vector<TaskFailure> failures_of(const MapView& view, std::size_t ichunk, ChunkState state,
-                                                   std::size_t num_before = 0);
+                                                   Outcomes outcomes, std::size_t num_before = 0);
 
 }  // namespace qmr::detail

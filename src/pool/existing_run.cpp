@@ -13,9 +13,9 @@
 #include "adapters/options_json.hpp"
 #include "pool/map_driver.hpp"
 #include "pool/map_setup.hpp"
+#include "pool/map_view.hpp"
 #include "pool/retry_failed.hpp"
 #include "pool/take_over.hpp"
-#include "qmr/map_status.hpp"
 #include "vocabulary/atomic_file.hpp"
 #include "vocabulary/chunking.hpp"
 
@@ -92,11 +92,8 @@ void ExistingRun::cancel() {
     constexpr std::chrono::milliseconds period{100};
     const auto end =
         std::chrono::steady_clock::now() + longest_silence(state_->options) + patience_with_cleaning;
-    const auto is_worked_on = [&] {
-        const auto process = read_map_status(state_->options.resume).process_node;
-        return process && process->is_working;
-    };
-    while (is_worked_on() && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(period);
+    while (look_at_map(state_->options.resume).is_worked_on() && std::chrono::steady_clock::now() < end)
+        std::this_thread::sleep_for(period);
     OpenMap map(state_->options, state_->manifest.num_tasks);
     MapDriver(map, size_of(map.there.value())).cancel();
     ::unlink(work_dir.cancel().c_str());

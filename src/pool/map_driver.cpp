@@ -59,12 +59,7 @@ void MapDriver::drive(const LoadResult& load, const std::optional<InOrder>& in_o
     bool is_complete = false;
     try {
         const Interrupts interrupts;
-        queue_ = make_queue();
-        loop_ =
-            std::make_unique<MapLoop>(loop_context(in_order), *queue_, map_.journal, map_.log, map_.progress);
-        // From here on something is computed that may be worth keeping.
-        map_.work_dir.keep();
-        go_on();
+        begin_loop(in_order);
         try {
             loop_->run(load, until);
             is_complete = true;
@@ -91,6 +86,14 @@ void MapDriver::drive(const LoadResult& load, const std::optional<InOrder>& in_o
     if (signal != 0) is_complete ? static_cast<void>(::raise(signal)) : leave_by(signal, map_.names());
 }
 
+void MapDriver::begin_loop(const std::optional<InOrder>& in_order) {
+    queue_ = make_queue();
+    loop_ = std::make_unique<MapLoop>(loop_context(in_order), *queue_, map_.journal, map_.log, map_.progress);
+    // From here on something is computed that may be worth keeping.
+    map_.work_dir.keep();
+    go_on();
+}
+
 MapPreview MapDriver::preview() {
     queue_ = make_queue();
     MapLoop loop(loop_context(std::nullopt), *queue_, map_.journal, map_.log, map_.progress);
@@ -100,11 +103,7 @@ MapPreview MapDriver::preview() {
 
 void MapDriver::cancel() {
     const Interrupts interrupts;
-    queue_ = make_queue();
-    loop_ =
-        std::make_unique<MapLoop>(loop_context(std::nullopt), *queue_, map_.journal, map_.log, map_.progress);
-    map_.work_dir.keep();
-    go_on();
+    begin_loop(std::nullopt);
     loop_->leave_nothing_behind();
     map_.log.write({{"level", "info"}, {"message", "cancelled"}});
     loop_.reset();

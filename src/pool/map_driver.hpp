@@ -51,6 +51,7 @@ class MapDriver {
 
   private:
     void drive(const LoadResult& load, const std::optional<InOrder>& in_order, Until until);
+    void begin_loop(const std::optional<InOrder>& in_order);
     void leave_in_queue();
     [[nodiscard]] std::string describe_plan() const;
     void tell_plan();

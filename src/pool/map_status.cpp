@@ -150,7 +150,8 @@ std::vector<TaskFailure> read_failures(const std::filesystem::path& work_dir) {
     for (std::size_t ichunk = 0; ichunk < view.num_chunks(); ++ichunk) {
         const ChunkState state = state_of(view, ichunk);
         if (count_tasks(view, ichunk, state).num_failed == 0) continue;
-        std::vector<TaskFailure> failures = failures_of(view, ichunk, state, all.size());
+        std::vector<TaskFailure> failures =
+            failures_of(view, ichunk, state, read_chunk_outcomes(view, ichunk, state).outcomes, all.size());
         std::ranges::move(failures, std::back_inserter(all));
     }
     return all;

@@ -95,7 +95,7 @@ TaskReport read_task_report(const std::filesystem::path& work_dir, std::size_t i
 
     const ChunkOutcomes known = read_chunk_outcomes(view, report.ichunk, report.chunk_state);
     report.num_outcomes = known.outcomes.num_outcomes;
-    for (TaskFailure& failure : failures_of(view, report.ichunk, report.chunk_state))
+    for (TaskFailure& failure : failures_of(view, report.ichunk, report.chunk_state, known.outcomes))
         if (failure.itask == itask) report.failure = std::move(failure);
     report.state = to_state(report);
     report.attempts = report_attempts(view, report.ichunk, report.chunk_state, known.outcomes.info);
