@@ -5,10 +5,27 @@
 #include <memory>
 #include <qmr/qmr.hpp>
 
+#include "cli/reduction_state.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/work_dirs.hpp"
 
 namespace qmr::cli {
+
+namespace {
+
+// The next level may begin while one is looked at.
+void cancel_reduction(const std::filesystem::path& work_dir) {
+    for (bool goes_on = true; goes_on;) {
+        const auto reduction = SeenMap::read(work_dir).reduction;
+        if (!reduction || !reduction->level || reduction->is_complete()) return;
+        const std::filesystem::path& level = reduction->level->work_dir;
+        ExistingMap(level).cancel();
+        const MapStatus now = SeenMap::read(work_dir).current();
+        goes_on = now.process_node && now.process_node->is_working;
+    }
+}
+
+}  // namespace
 
 void add_cancel(CLI::App& app, int& exit_code) {
     CLI::App* sub =
@@ -21,6 +38,7 @@ void add_cancel(CLI::App& app, int& exit_code) {
     sub->callback([work_dir, &exit_code] {
         const auto path = choose_work_dir(*work_dir);
         ExistingMap(path).cancel();
+        cancel_reduction(path);
         fmt::print(stderr, "qmr: cancelled; to go on: qmr resume {}\n", path.native());
         exit_code = all_well;
     });

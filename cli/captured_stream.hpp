@@ -1,19 +1,16 @@
 #pragma once
-// What a command prints on one stream: a pipe, and what was read from it, in memory or in a file.
+// What a command prints on one stream: a pipe, and what was read from it.
 
-#include "cli/command_run.hpp"
 #include "cli/descriptor.hpp"
+#include "cli/kept_bytes.hpp"
 
 namespace qmr::cli {
 
-/// Keeps what a command prints on one stream. Its file is removed, unless it was handed over.
+/// Keeps what a command prints on one stream.
 class CapturedStream {
   public:
-    /// `name`: "stdout" or "stderr". Throws Error when there can be no pipe. The limits are referred to.
-    CapturedStream(const char* name, const CommandLimits& limits);
-    ~CapturedStream();
-    CapturedStream(const CapturedStream&) = delete;
-    CapturedStream& operator=(const CapturedStream&) = delete;
+    /// `name`: "stdout" or "stderr". Throws Error when there can be no pipe. `where` is referred to.
+    CapturedStream(const char* name, const KeptWhere& where);
 
     /// Where the command prints to.
     [[nodiscard]] int sink() const noexcept { return pipe_.sink.get(); }
@@ -31,24 +28,16 @@ class CapturedStream {
     void take_rest();
 
     /// Closes the file, if there is one. Throws Error when it could not be written.
-    void finish();
+    void finish() { kept_.finish(); }
 
     /// All that was taken. From now on the file, if there is one, stays.
-    [[nodiscard]] Printed hand_over() noexcept;
+    [[nodiscard]] Printed hand_over() noexcept { return kept_.hand_over(); }
 
   private:
     std::size_t read_some();
-    void keep(std::string_view piece);
-    void move_to_file();
-    void write(std::string_view piece);
-    [[noreturn]] void fail(int error) const;
 
-    const char* name_;
-    const CommandLimits* limits_;
     Pipe pipe_;
-    Printed printed_;
-    Descriptor file_;
-    bool removes_file_ = false;
+    KeptBytes kept_;
 };
 
 }  // namespace qmr::cli

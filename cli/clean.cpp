@@ -33,10 +33,11 @@ Paths choose_all(bool is_forced) {
     Paths chosen;
     for (const auto& work_dir : work_dirs_here()) {
         try {
-            const MapStatus map = read_map_status(work_dir);
-            const bool is_worked_on = map.process_node && map.process_node->is_working;
-            if (is_worked_on || (map.state != MapState::complete && !is_forced))
-                complain(fmt::format("{} stays: the map is {}", work_dir.native(), in_words(map.state)));
+            const SeenMap seen = SeenMap::read(work_dir);
+            const auto& process = seen.current().process_node;
+            const bool is_worked_on = process && process->is_working;
+            if (is_worked_on || (seen.state() != MapState::complete && !is_forced))
+                complain(fmt::format("{} stays: the map is {}", work_dir.native(), in_words(seen.state())));
             else
                 chosen.push_back(work_dir);
         } catch (const BadInput& bad) {
@@ -59,7 +60,8 @@ bool is_agreed_to(const Paths& work_dirs) {
 
 // Nobody deletes them after that.
 void tell_of_queue_jobs(const std::filesystem::path& work_dir) {
-    const MapStatus map = read_map_status(work_dir);
+    const SeenMap seen = SeenMap::read(work_dir);
+    const MapStatus& map = seen.current();
     if (map.state == MapState::left_alone && map.num_queue_jobs > 0 && map.batch_system != "local")
         complain(fmt::format("queue jobs named {}* may still be in the queue; delete them yourself",
                              map.JB_name_prefix));
@@ -76,7 +78,7 @@ void clean(const CleanOptions& options) {
     for (const auto& work_dir : work_dirs) {
         if (options.is_forced) tell_of_queue_jobs(work_dir);
         const RemovedMap removed =
-            remove_map(work_dir, options.is_forced ? Remove::any : Remove::complete, complain);
+            remove_all(work_dir, options.is_forced ? Remove::any : Remove::complete, complain);
         fmt::print("removed {}: {}, {}\n", work_dir.native(), count(removed.num_files, "file"),
                    size(removed.num_bytes));
     }

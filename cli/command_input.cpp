@@ -10,8 +10,8 @@
 
 namespace qmr::cli {
 
-CommandInput::CommandInput(std::string_view bytes) : left_(bytes) {
-    if (bytes.empty()) {
+CommandInput::CommandInput(InputBytes bytes) : bytes_(std::move(bytes)), left_(bytes_.next()) {
+    if (left_.empty()) {
         source_ = above_standard(::open("/dev/null", O_RDONLY | O_CLOEXEC));
         if (source_.get() < 0)
             throw Error(fmt::format("cannot open /dev/null: {}", std::generic_category().message(errno)));
@@ -27,6 +27,7 @@ CommandInput::CommandInput(std::string_view bytes) : left_(bytes) {
 void CommandInput::feed() {
     const ssize_t written = ::write(sink_.get(), left_.data(), left_.size());
     if (written > 0) left_.remove_prefix(static_cast<std::size_t>(written));
+    if (left_.empty()) left_ = bytes_.next();
     if (left_.empty()) sink_.reset();
 }
 

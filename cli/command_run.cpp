@@ -122,14 +122,13 @@ void check(const std::vector<std::string>& argv) {
 
 }  // namespace
 
-CommandEnd run_command(const std::vector<std::string>& argv, std::string_view in,
-                       const CommandLimits& limits) {
+CommandEnd run_command(const std::vector<std::string>& argv, InputBytes in, const CommandLimits& limits) {
     check(argv);
     const auto begin = Clock::now();
     CommandEnd end;
-    CommandInput input(in);
-    CapturedStream out("stdout", limits);
-    CapturedStream err("stderr", limits);
+    CommandInput input(std::move(in));
+    CapturedStream out("stdout", limits.kept);
+    CapturedStream err("stderr", limits.kept);
     ChildProcess child(argv, {input.source(), out.sink(), err.sink()});
     if (child.start_error() != 0) {
         end.kind = Kind::not_started;

@@ -1,23 +1,16 @@
 #pragma once
 // Runs one external command to its end, and keeps what it prints.
 
-#include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <qmr/options.hpp>
 #include <string>
-#include <string_view>
 #include <vector>
 
-namespace qmr::cli {
+#include "cli/command_input.hpp"
+#include "cli/kept_bytes.hpp"
 
-/// What a command printed on one stream.
-struct Printed {
-    std::string text;            ///< all of it, unless there is a file
-    std::filesystem::path file;  ///< all of it, when it was too much for memory; else empty
-    std::uint64_t size = 0;      ///< in bytes
-};
+namespace qmr::cli {
 
 struct CommandLimits {
     /// Longest time that the command may run; 0: no limit. Then its process group gets SIGTERM, and SIGKILL
@@ -25,12 +18,7 @@ struct CommandLimits {
     Seconds timeout{0};
     Seconds grace{2};
 
-    /// Most that is kept in memory of each stream, in bytes.
-    std::size_t max_in_memory = std::size_t{1} << 20;
-
-    /// Called with "stdout" or "stderr" once that stream is too much for memory: path of a file that is not
-    /// there yet. None: all is kept in memory.
-    std::function<std::filesystem::path(const char* stream)> file_for;
+    KeptWhere kept;  ///< each stream
 
     /// Asked about once a second while the command runs, when given. True: the command is ended as after the
     /// timeout.
@@ -61,17 +49,17 @@ struct CommandEnd {
 };
 
 /// Runs argv, without a shell, from a process without threads; argv[0] is found in $PATH, or from the current
-/// directory if it has a slash. The command reads `in`, or /dev/null when that is empty. It has a process
-/// group of its own, the default disposition of all signals, no descriptor but its three streams, and is
-/// killed when this process dies.
+/// directory if it has a slash. The command reads `in`, or /dev/null when there is nothing to read. It has a
+/// process group of its own, the default disposition of all signals, no descriptor but its three streams, and
+/// is killed when this process dies.
 ///
 /// Blocks until the command has ended, not longer: what it leaves running in the background goes on, unless
 /// it was timed out or stopped.
 ///
 /// Throws Error that names the file when what is printed can not be kept; the command and its process group
 /// have been killed then, and the files removed. Throws BadInput when argv is empty or has an argument with a
-/// NUL byte, and lets pass what file_for and is_to_stop throw.
-[[nodiscard]] CommandEnd run_command(const std::vector<std::string>& argv, std::string_view in,
+/// NUL byte, and lets pass what `in`, file_for and is_to_stop throw.
+[[nodiscard]] CommandEnd run_command(const std::vector<std::string>& argv, InputBytes in,
                                      const CommandLimits& limits);
 
 }  // namespace qmr::cli

@@ -1,51 +1,41 @@
 #include "cli/command_streams.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <array>
 #include <cereal/archives/binary.hpp>
 #include <cereal/types/string.hpp>
 #include <cerrno>
 #include <qmr/qmr.hpp>
 #include <sstream>
+#include <string_view>
 #include <system_error>
 
-#include "cli/descriptor.hpp"
+#include "cli/command_function.hpp"
+#include "cli/reduce_function.hpp"
+#include "cli/stream_reader.hpp"
 
 namespace qmr::cli {
 
 namespace {
 
-void write_all(int to, const char* data, std::size_t size) {
-    while (size > 0) {
-        const ssize_t got = ::write(to, data, size);
+void write_all(int to, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t got = ::write(to, bytes.data(), bytes.size());
         if (got < 0 && errno == EINTR) continue;
         if (got < 0 && errno == EPIPE) throw ReaderGone("nobody reads the output any more");
         if (got < 0)
             throw Error(fmt::format("cannot write the output: {}", std::generic_category().message(errno)));
-        data += got;
-        size -= static_cast<std::size_t>(got);
+        bytes.remove_prefix(static_cast<std::size_t>(got));
     }
 }
 
 }  // namespace
 
 void print(const Stream& stream, int to) {
-    if (stream.file.empty()) return write_all(to, stream.text.data(), stream.text.size());
-    // No file of a work_dir is a symbolic link.
-    const Descriptor from(::open(stream.file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    std::array<char, 1 << 16> piece;
-    while (true) {
-        const ssize_t got = from.get() < 0 ? -1 : ::read(from.get(), piece.data(), piece.size());
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0)
-            throw Error(
-                fmt::format("cannot read {}: {}", stream.file, std::generic_category().message(errno)));
-        if (got == 0) return;
-        write_all(to, piece.data(), static_cast<std::size_t>(got));
-    }
+    if (stream.file.empty()) return write_all(to, stream.text);
+    StreamReader reader(stream);
+    for (auto piece = reader.next(); !piece.empty(); piece = reader.next()) write_all(to, piece);
 }
 
 std::optional<CommandStreams> command_streams(const std::filesystem::path& work_dir,
@@ -55,7 +45,10 @@ std::optional<CommandStreams> command_streams(const std::filesystem::path& work_
         if (!details) return std::nullopt;
         return CommandStreams{std::move(details->task), std::move(details->out), std::move(details->err)};
     }
-    if (!report.value || !ExistingMap(work_dir).is_of<CommandFunction, CommandTask>()) return std::nullopt;
+    if (!report.value) return std::nullopt;
+    const ExistingMap map(work_dir);
+    if (!map.is_of<CommandFunction, CommandTask>() && !map.is_of<ReduceFunction, ReduceTask>())
+        return std::nullopt;
     std::istringstream bytes(*report.value);
     CommandOutput output;
     cereal::BinaryInputArchive archive(bytes);

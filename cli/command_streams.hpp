@@ -4,7 +4,7 @@
 #include <optional>
 #include <qmr/map_status.hpp>
 
-#include "cli/command_function.hpp"
+#include "cli/command_output.hpp"
 
 namespace qmr::cli {
 
@@ -20,7 +20,7 @@ void print(const Stream& stream, int to);
 
 /// What a command printed for one task.
 struct CommandStreams {
-    std::string task;  ///< as short_text() has it
+    std::string task;  ///< its text
     Stream out;
     Stream err;
 };

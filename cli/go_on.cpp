@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "cli/command_function.hpp"
+#include "cli/reduce.hpp"
 #include "cli/run_map.hpp"
 #include "cli/work_dirs.hpp"
 
@@ -12,12 +14,20 @@ namespace {
 // Its values are for the program that began it.
 ExitCode finish(ExistingMap& map, const std::filesystem::path& work_dir) {
     const auto failures = map.finish();
-    fmt::print(
-        stderr,
-        "qmr: the results are in {0}; the program that began the map takes them when it is run again with "
-        "QMR_RESUME={0}\n",
-        work_dir.native());
+    fmt::print(stderr, "qmr: the results are in {}; the program that began the map takes them: {}\n",
+               work_dir.native(), read_map_status(work_dir).how_to_go_on);
     return failures.empty() ? all_well : tasks_failed;
+}
+
+void finish_and_reduce(ExistingMap& map, ReductionOf reduced, OutcomePrinter& printer) {
+    reduced.options = map.options();
+    const auto failures = map.finish();
+    const MapStatus status = read_map_status(reduced.work_dir);
+    printer.take_failures(failures, status.num_tasks);
+    if (!failures.empty()) return;
+    reduced.num_tasks = status.num_tasks;
+    reduced.options.batch_system = status.batch_system;
+    reduce(reduced, printer);
 }
 
 }  // namespace
@@ -29,10 +39,16 @@ std::shared_ptr<GoOnArguments> add_go_on_arguments(CLI::App& subcommand) {
     return arguments;
 }
 
-ExitCode go_on(ExistingMap& map, const std::filesystem::path& work_dir, const OutputChoice& output) {
+ExitCode go_on(ExistingMap& map, const std::filesystem::path& work_dir, const OutputChoice& output,
+               GoOn how) {
+    if (how == GoOn::retry_failed) map.retry_failed();
     if (!map.is_of<CommandFunction, CommandTask>()) return finish(map, work_dir);
-    map.options().resume_hint = resume_hint;
     OutcomePrinter printer(output);
+    if (auto reduction = Reduction::from_json(map.options().application_data))
+        return run_map(work_dir, printer, [&] {
+            finish_and_reduce(map, {work_dir, 0, std::move(*reduction), {}, how == GoOn::retry_failed},
+                              printer);
+        });
     const ExitCode exit_code = run_map(
         work_dir, printer, [&] { map.for_each_result<CommandFunction, CommandTask>(std::ref(printer)); });
     // The library leaves a directory that was there before it; this one is ours, if it is empty.

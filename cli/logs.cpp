@@ -44,7 +44,8 @@ Stream stream_in(const std::filesystem::path& file) {
 // Of a command what it printed for this task; else what all tasks of the chunk did.
 std::optional<CommandStreams> streams_of(const std::filesystem::path& work_dir, const TaskReport& report) {
     if (auto streams = command_streams(work_dir, report)) {
-        fmt::print(stderr, "qmr: task {} ({}) is in chunk {}\n", report.itask, streams->task, report.ichunk);
+        fmt::print(stderr, "qmr: task {} ({}) is in chunk {}\n", report.itask, short_text(streams->task),
+                   report.ichunk);
         return streams;
     }
     fmt::print(stderr, "qmr: task {} is in chunk {}", report.itask, report.ichunk);

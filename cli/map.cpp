@@ -8,12 +8,16 @@
 #include <ctime>
 #include <iterator>
 #include <memory>
+#include <numeric>
 #include <qmr/qmr.hpp>
 #include <random>
 
 #include "cli/argument_limits.hpp"
+#include "cli/command_function.hpp"
+#include "cli/command_words.hpp"
 #include "cli/option_value.hpp"
 #include "cli/pool_options_given.hpp"
+#include "cli/reduce.hpp"
 #include "cli/run_map.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/task_input.hpp"
@@ -31,6 +35,8 @@ struct MapArguments {
     std::string timeout = "0";
     std::uint64_t num_retries = 0;
     std::string halt = "never";
+    std::string reduce;  ///< a command; empty: outputs are not reduced
+    std::size_t fan_in = Reduction().fan_in;
     bool is_detached = false;
     bool is_dry = false;
 };
@@ -39,6 +45,7 @@ struct MapArguments {
 struct Plan {
     CommandFunction function;
     PoolOptions options;
+    std::optional<Reduction> reduction = {};
 };
 
 // Tasks behind ":::" are the arguments of the command line, not lines.
@@ -72,6 +79,19 @@ std::filesystem::path new_work_dir() {
     return fmt::format(".qmr_{:%Y%m%dT%H%M%S}-{:08x}", fmt::gmtime(std::time(nullptr)), random());
 }
 
+// It stays with the map, for whoever goes on with it.
+std::optional<Reduction> make_reduction(const MapArguments& arguments, const CommandUse& use,
+                                        PoolOptions& options) {
+    if (arguments.reduce.empty()) return std::nullopt;
+    if (arguments.fan_in < 2)
+        throw BadInput("--fan-in must be at least 2: so many outputs are read by a reducing command");
+    Reduction reduction{command_words(arguments.reduce), arguments.fan_in, use.timeout, use.num_retries,
+                        options.keep_work_dir};
+    options.application_data = reduction.to_json();
+    options.keep_work_dir = true;
+    return reduction;
+}
+
 // `num_tasks`: 0 where it is not known.
 Plan make_plan(const MapArguments& arguments, CommandTemplate command, PoolOptions options,
                std::size_t num_tasks) {
@@ -87,8 +107,9 @@ Plan make_plan(const MapArguments& arguments, CommandTemplate command, PoolOptio
     if (options.work_dir.empty()) options.work_dir = new_work_dir();
     options.work_dir = std::filesystem::absolute(options.work_dir).lexically_normal();
     options.resume_hint = resume_hint;
-    return {CommandFunction(std::move(command), use, (options.work_dir / "outputs").native()),
-            std::move(options)};
+    auto reduction = make_reduction(arguments, use, options);
+    return {CommandFunction(std::move(command), {use, (options.work_dir / "outputs").native()}),
+            std::move(options), std::move(reduction)};
 }
 
 // So that a shell would read the words as they are.
@@ -99,14 +120,30 @@ std::string quoted(const std::string& word) {
     return fmt::format("'{}'", boost::algorithm::replace_all_copy(word, "'", "'\\''"));
 }
 
-void print(const MapPreview& preview) {
+void print(const MapPreview& preview, const std::optional<Reduction>& reduction) {
     fmt::print("# {}\n", preview.plan);
     for (const auto& command : preview.submit_commands) {
         std::string line;
         for (const std::string& word : command) line += (line.empty() ? "" : " ") + quoted(word);
         fmt::print("{}\n", line);
     }
+    if (reduction) {
+        const auto levels = levels_of(preview.num_tasks, reduction->fan_in);
+        fmt::print("# then the outputs are reduced, {} at most by a run of {}: {} runs in {} levels\n",
+                   reduction->fan_in, quoted(reduction->command.front()),
+                   std::accumulate(levels.begin(), levels.end(), std::size_t{0}), levels.size());
+    }
     fmt::print("\n# worker_launcher.sh\n{}", preview.launcher);
+}
+
+template <class Tasks>
+void map_and_reduce(const Plan& plan, const Pool& pool, const Tasks& tasks, OutcomePrinter& printer) {
+    const StoredMap map = pool.map_to_work_dir(plan.function, tasks);
+    printer.take_failures(map.failures, map.num_tasks);
+    if (map.num_tasks == 0 || !map.failures.empty()) return;
+    ReductionOf reduced{map.work_dir, map.num_tasks, *plan.reduction, plan.options};
+    reduced.options.batch_system = read_map_status(map.work_dir).batch_system;
+    reduce(reduced, printer);
 }
 
 template <class Tasks>
@@ -117,12 +154,16 @@ ExitCode run(const Plan& plan, const MapArguments& arguments, const Tasks& tasks
         return all_well;
     }
     if (arguments.is_dry) {
-        print(pool.preview(plan.function, tasks));
+        print(pool.preview(plan.function, tasks), plan.reduction);
         return all_well;
     }
     OutcomePrinter printer(arguments.output);
-    return run_map(plan.options.work_dir, printer,
-                   [&] { pool.for_each_result(plan.function, tasks, std::ref(printer)); });
+    return run_map(plan.options.work_dir, printer, [&] {
+        if (plan.reduction)
+            map_and_reduce(plan, pool, tasks, printer);
+        else
+            pool.for_each_result(plan.function, tasks, std::ref(printer));
+    });
 }
 
 // They are read while they are written to the work_dir, since all of them may not fit into memory.
@@ -168,6 +209,13 @@ void add_map(CLI::App& app, int& exit_code, const std::vector<std::string>& comm
         ->type_name("N");
     sub->add_option("--halt", arguments->halt, "Begin no others when some fail: soon,fail=N or now,fail=N%")
         ->type_name("WHEN");
+    CLI::Option* reduce = sub->add_option("--reduce", arguments->reduce,
+                                          "Make one of the outputs: it reads N at a time, on worker nodes");
+    reduce->type_name("COMMAND");
+    sub->add_option("--fan-in", arguments->fan_in, "How many outputs a run of that reads at most")
+        ->type_name("N")
+        ->capture_default_str()
+        ->needs(reduce);
     sub->add_flag("--detach", arguments->is_detached, "Print the work_dir and leave; see qmr wait");
     sub->add_flag("--dry-run", arguments->is_dry, "Show what would be submitted, and leave");
     const PoolOptionsGiven pool_options(*sub);

@@ -54,15 +54,8 @@ OutcomePrinter::OutcomePrinter(OutputChoice choice) : choice_(std::move(choice))
 
 void OutcomePrinter::operator()(std::size_t itask, const Result<CommandOutput>& outcome) {
     ++num_tasks_;
-    FailureDetails details;
-    if (!outcome) {
-        ++num_failed_;
-        if (auto told = FailureDetails::from_json(outcome.error().details)) details = std::move(*told);
-        if (!details.was_run)
-            ++num_not_run_;
-        else if (first_failures_.size() < max_num_failures_told)
-            first_failures_.push_back(outcome.error());
-    }
+    const FailureDetails details = outcome ? FailureDetails() : count(outcome.error());
+    if (!outcome && !reduces_in_.empty()) return;  // half of a reduction is worth nothing
     const Stream& out = outcome ? outcome->out : details.out;
     const Stream& err = outcome ? outcome->err : details.err;
     if (choice_.is_json) {
@@ -77,6 +70,27 @@ void OutcomePrinter::operator()(std::size_t itask, const Result<CommandOutput>& 
     }
 }
 
+void OutcomePrinter::take_failures(const std::vector<TaskFailure>& failures, std::size_t num_tasks) {
+    num_tasks_ += num_tasks;
+    for (const TaskFailure& failure : failures) count(failure);
+}
+
+void OutcomePrinter::reduces_in(std::filesystem::path work_dir) {
+    reduces_in_ = std::move(work_dir);
+    num_tasks_ = 0;
+}
+
+FailureDetails OutcomePrinter::count(const TaskFailure& failure) {
+    ++num_failed_;
+    FailureDetails details;
+    if (auto told = FailureDetails::from_json(failure.details)) details = std::move(*told);
+    if (!details.was_run)
+        ++num_not_run_;
+    else if (first_failures_.size() < max_num_failures_told)
+        first_failures_.push_back(failure);
+    return details;
+}
+
 void OutcomePrinter::print_to_file(std::size_t itask, const char* name, const Stream& stream) const {
     const std::filesystem::path path = choice_.directory / fmt::format("{:09}.{}", itask, name);
     const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
@@ -87,19 +101,20 @@ void OutcomePrinter::print_to_file(std::size_t itask, const char* name, const St
 
 void OutcomePrinter::tell_failures(const std::filesystem::path& work_dir) const {
     if (num_failed_ == 0) return;
-    fmt::print(stderr, "qmr: {} of {} tasks failed:\n", num_failed_ - num_not_run_, num_tasks_);
+    fmt::print(stderr, "qmr: {} of {} {} failed:\n", num_failed_ - num_not_run_, num_tasks_,
+               reduces_in_.empty() ? "tasks" : "reducing commands");
     for (const TaskFailure& failure : first_failures_) {
         const auto details = FailureDetails::from_json(failure.details);
         fmt::print(stderr, "qmr: task {}{}: {}{}\n{}", failure.itask,
-                   details ? fmt::format(" ({})", details->task) : "", failure.message,
+                   details ? fmt::format(" ({})", short_text(details->task)) : "", failure.message,
                    failure.host.empty() ? "" : " on " + failure.host, last_lines(failure.end_of_stderr));
     }
     if (const std::size_t num_more = num_failed_ - num_not_run_ - first_failures_.size(); num_more > 0)
         fmt::print(stderr, "qmr: and {} more\n", num_more);
     if (num_not_run_ > 0) fmt::print(stderr, "qmr: {} tasks were not run, because of --halt\n", num_not_run_);
     const std::size_t itask = first_failures_.empty() ? 0 : first_failures_.front().itask;
-    fmt::print(stderr, "qmr: all of it: qmr logs {0} {1}; once more: qmr retry --failed {1}\n", itask,
-               work_dir.native());
+    fmt::print(stderr, "qmr: all of it: qmr logs {} {}; once more: qmr retry --failed {}\n", itask,
+               reduces_in_.empty() ? work_dir.native() : reduces_in_.native(), work_dir.native());
 }
 
 }  // namespace qmr::cli

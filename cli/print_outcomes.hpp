@@ -30,15 +30,23 @@ class OutcomePrinter {
     /// Throws ReaderGone; Error when the output can not be written.
     void operator()(std::size_t itask, const Result<CommandOutput>& outcome);
 
+    /// Of tasks whose outputs are not to be printed, the failures among `num_tasks`.
+    void take_failures(const std::vector<TaskFailure>& failures, std::size_t num_tasks);
+
+    /// What comes from now on are outcomes of reducing commands, which have this work_dir.
+    void reduces_in(std::filesystem::path work_dir);
+
     [[nodiscard]] std::size_t num_failed() const noexcept { return num_failed_; }
 
     /// Tells on stderr which tasks failed and with which last words; nothing when none did.
     void tell_failures(const std::filesystem::path& work_dir) const;
 
   private:
+    FailureDetails count(const TaskFailure& failure);
     void print_to_file(std::size_t itask, const char* name, const Stream& stream) const;
 
     OutputChoice choice_;
+    std::filesystem::path reduces_in_;  ///< empty: what comes are outcomes of tasks
     std::size_t num_tasks_ = 0;
     std::size_t num_failed_ = 0;
     std::size_t num_not_run_ = 0;

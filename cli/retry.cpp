@@ -1,6 +1,7 @@
 // qmr retry: runs the failed tasks of a map again.
 
 #include "cli/go_on.hpp"
+#include "cli/halt.hpp"
 #include "cli/pool_options_given.hpp"
 #include "cli/work_dirs.hpp"
 
@@ -20,8 +21,7 @@ void add_retry(CLI::App& app, int& exit_code) {
         ExistingMap map(work_dir);
         changes.change(map.options());
         HaltFiles((work_dir / "outputs").native()).forget();
-        map.retry_failed();
-        exit_code = go_on(map, work_dir, arguments->output);
+        exit_code = go_on(map, work_dir, arguments->output, GoOn::retry_failed);
     });
 }
 

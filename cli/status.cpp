@@ -22,11 +22,11 @@ std::string to_text(const nlohmann::ordered_json& object) {
 }
 
 // One that can not be looked at is no reason to say nothing of the others.
-std::vector<MapStatus> read_all() {
-    std::vector<MapStatus> maps;
+std::vector<SeenMap> read_all() {
+    std::vector<SeenMap> maps;
     for (const auto& work_dir : work_dirs_here()) {
         try {
-            maps.push_back(read_map_status(work_dir));
+            maps.push_back(SeenMap::read(work_dir));
         } catch (const BadInput& bad) {
             fmt::print(stderr, "qmr: {}\n", bad.what());
         }
@@ -35,14 +35,14 @@ std::vector<MapStatus> read_all() {
 }
 
 void tell_all(bool is_json) {
-    const std::vector<MapStatus> maps = read_all();
+    const std::vector<SeenMap> maps = read_all();
     auto array = nlohmann::ordered_json::array();
-    for (const MapStatus& map : maps) array.push_back(to_json(map));
+    for (const SeenMap& map : maps) array.push_back(to_json(map));
     fmt::print("{}", is_json ? to_text(array) : table_of(maps, std::chrono::system_clock::now()));
 }
 
 void tell_one(const std::filesystem::path& work_dir, bool is_json) {
-    const MapStatus map = read_map_status(work_dir);
+    const SeenMap map = SeenMap::read(work_dir);
     fmt::print("{}", is_json ? to_text(to_json(map)) : describe_now(map));
 }
 

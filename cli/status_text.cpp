@@ -63,15 +63,26 @@ std::string describe_process(const ProcessNode& node, Time now) {
     return text;
 }
 
+std::string describe_reduction(const ReductionState& reduction) {
+    if (!reduction.level) return "not begun";
+    return fmt::format("level {} of {}: {}, {}", reduction.ilevel, reduction.num_levels,
+                       in_words(reduction.level->state), describe_tasks(*reduction.level));
+}
+
 // What a person should do; empty: nothing.
-std::string hint(const MapStatus& status) {
-    std::string go_on = fmt::format("go on by the same command with QMR_RESUME={}", status.work_dir.native());
+std::string hint(const SeenMap& seen) {
+    const MapStatus& status = seen.map;
+    const std::string go_on = "to go on: " + status.how_to_go_on;
     if (status.state == MapState::left_alone && status.num_chunks == 0)
         return "its process ended before all tasks were written: map again";
     if (status.state == MapState::left_alone && status.num_tasks_left == 0)
-        return "all is computed, but the process that mapped did not live to take it: " + go_on;
+        return "all is computed, but the process that mapped did not live to take it; " + go_on;
     if (status.state == MapState::left_alone) return go_on;
     if (status.num_tasks_failed > 0) return "qmr explain ITASK tells why a task failed";
+    if (seen.state() == MapState::complete_with_failures)
+        return fmt::format("qmr explain ITASK {} tells why a command failed",
+                           seen.current().work_dir.native());
+    if (seen.state() == MapState::left_alone) return go_on;
     return {};
 }
 
@@ -87,64 +98,6 @@ ordered_json to_json(const ProcessNode& node) {
             {"last_sign", utc_time(node.last_sign)},
             {"life", lives[static_cast<std::size_t>(node.life)]},
             {"is_working", node.is_working}};
-}
-
-}  // namespace
-
-std::string in_words(MapState state) {
-    std::string text(to_string(state));
-    std::ranges::replace(text, '_', ' ');
-    return text;
-}
-
-std::string describe(const MapStatus& status, const std::vector<TaskFailure>& failures, Time now) {
-    std::string text;
-    const auto add = [&text](std::string_view what, const std::string& value) {
-        if (!value.empty()) text += fmt::format("{:<9} {}\n", what, value);
-    };
-    add("map", in_words(status.state));
-    add("work_dir", status.work_dir.native());
-    add("program", status.executable);
-    if (status.num_chunks > 0) {
-        add("tasks", describe_tasks(status));
-        add("failed", summary_of(failures));
-        add("chunks", describe_chunks(status));
-        add("queue", describe_queue(status));
-    }
-    if (status.process_node) add("process", describe_process(*status.process_node, now));
-    if (status.begin) add("begun", fmt::format("{}, {}", local_time(*status.begin), ago(*status.begin, now)));
-    add("changed", fmt::format("{}, {}", local_time(status.last_change), ago(status.last_change, now)));
-    const bool is_over =
-        status.state == MapState::complete || status.state == MapState::complete_with_failures;
-    if (status.last_warning && !is_over) add("log", status.last_warning->message);
-    add("hint", hint(status));
-    return text;
-}
-
-std::string describe_now(const MapStatus& status) {
-    const auto failures =
-        status.num_tasks_failed > 0 ? read_failures(status.work_dir) : std::vector<TaskFailure>();
-    return describe(status, failures, std::chrono::system_clock::now());
-}
-
-std::string table_of(const std::vector<MapStatus>& maps, Time now) {
-    std::vector<std::array<std::string, 6>> rows{
-        {"work_dir", "state", "tasks", "failed", "running", "changed"}};
-    for (const MapStatus& map : maps)
-        rows.push_back({map.work_dir.filename().native(), in_words(map.state),
-                        fmt::format("{}/{}", map.num_tasks_done, map.num_tasks),
-                        fmt::format("{}", map.num_tasks_failed), fmt::format("{}", map.num_chunks_running),
-                        ago(map.last_change, now)});
-    std::array<std::size_t, 6> widths{};
-    for (const auto& row : rows)
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-    std::string text;
-    for (const auto& row : rows) {
-        std::string line;
-        for (std::size_t i = 0; i < row.size(); ++i) line += fmt::format("{:<{}}  ", row[i], widths[i]);
-        text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-    }
-    return text;
 }
 
 ordered_json to_json(const MapStatus& status) {
@@ -174,6 +127,78 @@ ordered_json to_json(const MapStatus& status) {
             {"last_change", utc_time(status.last_change)},
             {"seconds", status.elapsed.count()},
             {"last_warning", std::move(warning)}};
+}
+
+}  // namespace
+
+std::string in_words(MapState state) {
+    std::string text(to_string(state));
+    std::ranges::replace(text, '_', ' ');
+    return text;
+}
+
+std::string describe(const SeenMap& seen, const std::vector<TaskFailure>& failures, Time now) {
+    const MapStatus& status = seen.map;
+    std::string text;
+    const auto add = [&text](std::string_view what, const std::string& value) {
+        if (!value.empty()) text += fmt::format("{:<9} {}\n", what, value);
+    };
+    add("map", in_words(status.state));
+    add("work_dir", status.work_dir.native());
+    add("program", status.executable);
+    if (status.num_chunks > 0) {
+        add("tasks", describe_tasks(status));
+        add("failed", summary_of(failures));
+        add("chunks", describe_chunks(status));
+        add("queue", describe_queue(status));
+    }
+    if (seen.reduction) add("reduction", describe_reduction(*seen.reduction));
+    if (status.process_node) add("process", describe_process(*status.process_node, now));
+    if (status.begin) add("begun", fmt::format("{}, {}", local_time(*status.begin), ago(*status.begin, now)));
+    add("changed", fmt::format("{}, {}", local_time(status.last_change), ago(status.last_change, now)));
+    const bool is_over =
+        status.state == MapState::complete || status.state == MapState::complete_with_failures;
+    if (status.last_warning && !is_over) add("log", status.last_warning->message);
+    add("hint", hint(seen));
+    return text;
+}
+
+std::string describe_now(const SeenMap& seen) {
+    const MapStatus& current = seen.current();
+    const auto failures =
+        current.num_tasks_failed > 0 ? read_failures(current.work_dir) : std::vector<TaskFailure>();
+    return describe(seen, failures, std::chrono::system_clock::now());
+}
+
+std::string table_of(const std::vector<SeenMap>& maps, Time now) {
+    std::vector<std::array<std::string, 6>> rows{
+        {"work_dir", "state", "tasks", "failed", "running", "changed"}};
+    for (const SeenMap& seen : maps)
+        rows.push_back({seen.map.work_dir.filename().native(), in_words(seen.state()),
+                        fmt::format("{}/{}", seen.map.num_tasks_done, seen.map.num_tasks),
+                        fmt::format("{}", seen.map.num_tasks_failed),
+                        fmt::format("{}", seen.current().num_chunks_running),
+                        ago(seen.current().last_change, now)});
+    std::array<std::size_t, 6> widths{};
+    for (const auto& row : rows)
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    std::string text;
+    for (const auto& row : rows) {
+        std::string line;
+        for (std::size_t i = 0; i < row.size(); ++i) line += fmt::format("{:<{}}  ", row[i], widths[i]);
+        text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+    }
+    return text;
+}
+
+ordered_json to_json(const SeenMap& seen) {
+    ordered_json object = to_json(seen.map);
+    if (seen.reduction) {
+        object["reduction"] = {
+            {"num_levels", seen.reduction->num_levels}, {"level", seen.reduction->ilevel}, {"map", nullptr}};
+        if (seen.reduction->level) object["reduction"]["map"] = to_json(*seen.reduction->level);
+    }
+    return object;
 }
 
 }  // namespace qmr::cli

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/reduction_state.hpp"
+
 namespace qmr::cli {
 
 /// "left alone"
@@ -13,15 +15,14 @@ namespace qmr::cli {
 
 /// A few lines, aligned. `now`: to tell how long ago something was; `failures`: of the tasks, as far as they
 /// are to be told.
-[[nodiscard]] std::string describe(const MapStatus& status, const std::vector<TaskFailure>& failures,
-                                   Time now);
+[[nodiscard]] std::string describe(const SeenMap& seen, const std::vector<TaskFailure>& failures, Time now);
 
 /// The same as it is now, with the failures that its files tell of.
-[[nodiscard]] std::string describe_now(const MapStatus& status);
+[[nodiscard]] std::string describe_now(const SeenMap& seen);
 
 /// One line for each map, below a line that tells what is in the columns.
-[[nodiscard]] std::string table_of(const std::vector<MapStatus>& maps, Time now);
+[[nodiscard]] std::string table_of(const std::vector<SeenMap>& maps, Time now);
 
-[[nodiscard]] nlohmann::ordered_json to_json(const MapStatus& status);
+[[nodiscard]] nlohmann::ordered_json to_json(const SeenMap& seen);
 
 }  // namespace qmr::cli

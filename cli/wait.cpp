@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "cli/go_on.hpp"
+#include "cli/reduction_state.hpp"
 #include "cli/work_dirs.hpp"
 
 namespace qmr::cli {
@@ -17,21 +18,23 @@ namespace {
 std::optional<ExitCode> wait_for_others(const std::filesystem::path& work_dir) {
     constexpr std::chrono::seconds period{1};
     bool is_told = false;
-    while (true) {
-        const MapStatus status = read_map_status(work_dir);
-        if (!status.process_node || !status.process_node->is_working) {
-            if (!is_told) return std::nullopt;
-            if (status.state == MapState::complete) return all_well;
-            if (status.state == MapState::complete_with_failures) return tasks_failed;
-            return std::nullopt;
-        }
-        if (!std::exchange(is_told, true))
-            fmt::print(stderr, "qmr: process {} on {} works on this map; waiting for it\n",
-                       status.process_node->pid, status.process_node->host);
+    // Between two levels of a reduction nobody works for a moment.
+    for (int num_idle = 0; num_idle < 2;) {
+        const SeenMap seen = SeenMap::read(work_dir);
+        const auto& process = seen.current().process_node;
+        const bool is_worked_on = process && process->is_working;
+        num_idle = is_worked_on ? 0 : num_idle + 1;
+        if (is_worked_on && !std::exchange(is_told, true))
+            fmt::print(stderr, "qmr: process {} on {} works on this map; waiting for it\n", process->pid,
+                       process->host);
+        if (!is_told) return std::nullopt;
+        if (!is_worked_on && seen.state() == MapState::complete) return all_well;
+        if (!is_worked_on && seen.state() == MapState::complete_with_failures) return tasks_failed;
         std::this_thread::sleep_for(period);
         // A map without failures takes its work_dir with it.
         if (!std::filesystem::exists(work_dir / "manifest.json")) return all_well;
     }
+    return std::nullopt;
 }
 
 }  // namespace

@@ -96,18 +96,24 @@ class Screen {
     Clock::time_point next_line_{};
 };
 
-bool goes_on(const MapStatus& map) {
-    return map.state == MapState::preparing || map.state == MapState::running;
+bool goes_on(const SeenMap& seen) {
+    return seen.state() == MapState::preparing || seen.state() == MapState::running;
+}
+
+// Between two levels of a reduction nobody works for a moment.
+bool may_be_between_levels(const SeenMap& seen) {
+    return seen.reduction && seen.state() == MapState::left_alone &&
+           seen.current().state == MapState::complete;
 }
 
 // None: it is no more, as is that of a map without failures once its results are taken. Whoever removes it
 // does so file by file.
-std::optional<MapStatus> look_again(const std::filesystem::path& work_dir) {
+std::optional<SeenMap> look_again(const std::filesystem::path& work_dir) {
     constexpr int max_num_tries = 5;
     constexpr std::chrono::milliseconds wait{100};
     for (int itry = 1;; ++itry) {
         try {
-            return read_map_status(work_dir);
+            return SeenMap::read(work_dir);
         } catch (const BadInput&) {
             std::error_code ignored;
             if (!std::filesystem::exists(work_dir / "manifest.json", ignored)) return std::nullopt;
@@ -121,10 +127,12 @@ ExitCode watch(const std::filesystem::path& work_dir) {
     const HeldInterrupt interrupt;
     Screen screen;
     auto begin = Clock::now();
-    std::optional<MapStatus> map = read_map_status(work_dir);
-    while (map && goes_on(*map)) {
+    std::optional<SeenMap> map = SeenMap::read(work_dir);
+    bool was_between_levels = false;
+    while (map && (goes_on(*map) || (may_be_between_levels(*map) && !was_between_levels))) {
+        was_between_levels = may_be_between_levels(*map);
         const Seconds took = Clock::now() - begin;
-        screen.show(*map);
+        screen.show(map->current());
         if (interrupt.comes_within(std::max(shortest_period, rest * took))) {
             screen.clear();
             fmt::print(stderr, "qmr: no longer watched; the map goes on\n");
@@ -139,7 +147,7 @@ ExitCode watch(const std::filesystem::path& work_dir) {
         return all_well;
     }
     fmt::print("{}", describe_now(*map));
-    return map->state == MapState::complete ? all_well : tasks_failed;
+    return map->state() == MapState::complete ? all_well : tasks_failed;
 }
 
 }  // namespace

@@ -63,7 +63,9 @@ struct MapStatus {
     std::string executable;
     std::string batch_system;  ///< "sge", "slurm", "local"
     Jobs jobs = Jobs::automatic;
-    std::string JB_name_prefix;  ///< what the names of its queue jobs begin with
+    std::string JB_name_prefix;    ///< what the names of its queue jobs begin with
+    std::string application_data;  ///< PoolOptions::application_data; not known while the map is prepared
+    std::string how_to_go_on;      ///< PoolOptions::resume_hint, with the work_dir in it; likewise
     MapState state = MapState::preparing;
     std::optional<ProcessNode> process_node;  ///< none: nobody has a lease
 

@@ -192,6 +192,10 @@ struct PoolOptions {
     /// How a person goes on with a map that is not complete: told with the work_dir in the place of {}.
     std::string resume_hint = "the same command with QMR_RESUME={}";
 
+    /// What the program wants to find again with the map: kept in the work_dir and told by MapStatus, but not
+    /// looked into.
+    std::string application_data;
+
     /// Keep the work_dir after a clean map, too. It is always kept when a task failed or wrote to stderr.
     /// $QMR_KEEP_WORK_DIR, 1 or 0.
     bool keep_work_dir = environment::flag("QMR_KEEP_WORK_DIR");

@@ -10,6 +10,7 @@
 #include "qmr/map_error.hpp"
 #include "qmr/options.hpp"
 #include "qmr/result.hpp"
+#include "qmr/stored_values.hpp"
 
 namespace qmr {
 
@@ -75,6 +76,20 @@ class Pool {
                 std::invocable<Take&, std::size_t, Result<R>>,
                 "qmr: for_each_result needs something that takes (std::size_t itask, Result<R> outcome)");
             if (const auto map = begin<Call>(f, tasks)) map->deliver(detail::in_order<R>(take));
+        }
+    }
+
+    /// As try_map(), but the values stay in the work_dir, which is kept: for values that nobody needs here,
+    /// since tasks of another map read them where they run. StoredValues reads them, remove_map() removes
+    /// them. How much memory this takes does not depend on them.
+    template <class F, std::ranges::input_range... Ranges>
+    [[nodiscard]] StoredMap map_to_work_dir(F f, Ranges&&... tasks) const {
+        using Call = detail::Call<F, Ranges...>;
+        if constexpr (Call::check()) {
+            const auto map = begin<Call>(f, tasks...);
+            if (!map) return {};
+            std::vector<TaskFailure> failures = map->leave_values();
+            return {map->work_dir(), map->num_tasks(), std::move(failures)};
         }
     }
 

@@ -1,6 +1,6 @@
 #pragma once
 // Everything a program needs: init(), Pool, PoolOptions, Result, MapError, ExistingMap,
-// TaskError.
+// StoredValues, TaskError.
 
 #include "qmr/error.hpp"
 #include "qmr/existing_map.hpp"
@@ -11,5 +11,6 @@
 #include "qmr/pool.hpp"
 #include "qmr/result.hpp"
 #include "qmr/site.hpp"
+#include "qmr/stored_values.hpp"
 #include "qmr/task_error.hpp"
 #include "qmr/version.hpp"

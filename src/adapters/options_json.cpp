@@ -31,6 +31,8 @@ void visit_members(Options& options, Visit visit) {
     visit("jobs", options.jobs);
     visit("max_job_time", options.max_job_time);
     visit("keep_work_dir", options.keep_work_dir);
+    visit("resume_hint", options.resume_hint);
+    visit("application_data", options.application_data);
     visit("max_num_running", options.max_num_running);
     visit("arrays", options.arrays);
     visit("max_array_size", options.max_array_size);

@@ -25,18 +25,10 @@ namespace {
 
 constexpr Seconds patience_with_cleaning{60};
 
-Manifest find_manifest(const fs::path& path) {
-    const WorkDir work_dir(fs::absolute(path).lexically_normal());
-    if (!fs::exists(work_dir.manifest()))
-        throw BadInput(
-            fmt::format("there is no map in {}: it has no manifest.json", work_dir.path().native()));
-    try {
-        return read_manifest(work_dir);
-    } catch (const BadInput&) {
-        throw;
-    } catch (const Error& bad) {
-        throw BadInput(bad.what());
-    }
+Manifest require_manifest(const std::filesystem::path& path) {
+    const WorkDir work_dir = work_dir_at(path);
+    if (auto manifest = read_own_manifest(work_dir)) return std::move(*manifest);
+    throw BadInput(fmt::format("there is no map in {}: it has no manifest.json", work_dir.path().native()));
 }
 
 MapSize size_of(const Manifest& map) {
@@ -46,7 +38,7 @@ MapSize size_of(const Manifest& map) {
 }  // namespace
 
 struct ExistingRun::State {
-    explicit State(const std::filesystem::path& work_dir) : manifest(find_manifest(work_dir.native())) {
+    explicit State(const std::filesystem::path& work_dir) : manifest(require_manifest(work_dir)) {
         try {
             options_from_json(manifest.options, options);
         } catch (const nlohmann::json::exception& bad) {
@@ -57,14 +49,14 @@ struct ExistingRun::State {
         options.resume = work_dir;
     }
 
-    std::vector<TaskFailure> run(const std::optional<InOrder>& take) {
+    std::vector<TaskFailure> run(const LoadResult& load, const std::optional<InOrder>& take) {
         OpenMap map(options, manifest.num_tasks);
         const MapSize size = size_of(map.there.value());
         if (retries_failed)
             map.progress.say(fmt::format("{} tasks are run again", detail::retry_failed(map, size)));
         MapDriver driver(map, size);
         driver.update_manifest();
-        driver.run([](std::size_t, Loader&) {}, take);
+        driver.run(load, take);
         return driver.take_failures();
     }
 
@@ -110,7 +102,7 @@ void ExistingRun::deliver(ChunkFunction function, const InOrder& take) {
     if (!is_of(function))
         throw BadInput(fmt::format("the map in {} was begun by another program, {}, or has another function",
                                    state_->options.resume.native(), state_->manifest.executable));
-    state_->run(take);
+    state_->run([](std::size_t, Loader&) {}, take);
 }
 
 std::vector<TaskFailure> ExistingRun::finish() {
@@ -119,7 +111,7 @@ std::vector<TaskFailure> ExistingRun::finish() {
             fmt::format("the map in {} was begun by an earlier build of {}, which is needed to go on",
                         state_->options.resume.native(), state_->manifest.executable));
     state_->options.keep_work_dir = true;
-    return state_->run(std::nullopt);
+    return state_->run(nullptr, std::nullopt);
 }
 
 }  // namespace qmr::detail

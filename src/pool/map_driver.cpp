@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/algorithm/string/replace.hpp>
 #include <csignal>
 
 #include "adapters/interrupts.hpp"
@@ -14,9 +13,18 @@
 #include "pool/monitor_plan.hpp"
 #include "pool/queue_setup.hpp"
 #include "pool/take_over.hpp"
+#include "pool/what_next.hpp"
 #include "ports/local_queue.hpp"
 
 namespace qmr::detail {
+
+namespace {
+
+std::string counted(std::size_t number, const char* word) {
+    return fmt::format("{} {}{}", number, word, number == 1 ? "" : "s");
+}
+
+}  // namespace
 
 MapDriver::MapDriver(OpenMap& map, MapSize size)
     : map_(map),
@@ -55,6 +63,7 @@ void MapDriver::submit() {
 
 void MapDriver::drive(const LoadResult& load, const std::optional<InOrder>& in_order, Until until) {
     tell_plan();
+    do_values_stay_ = !load;
     int signal = 0;
     bool is_complete = false;
     try {
@@ -119,7 +128,7 @@ void MapDriver::leave_in_queue() {
 }
 
 std::string MapDriver::describe_plan() const {
-    return fmt::format("{} tasks in {} chunks{}; {}", size_.num_tasks, size_.num_chunks,
+    return fmt::format("{} in {}{}; {}", counted(size_.num_tasks, "task"), counted(size_.num_chunks, "chunk"),
                        describe(jobs_plan_, map_.is_local()), describe_queue());
 }
 
@@ -174,7 +183,7 @@ LoopContext MapDriver::loop_context(const std::optional<InOrder>& in_order) {
 }
 
 std::string MapDriver::resume_hint() const {
-    return boost::algorithm::replace_all_copy(map_.options.resume_hint, "{}", map_.names().path().native());
+    return how_to_go_on(map_.options.resume_hint, map_.names().path().native());
 }
 
 std::string MapDriver::with_work_dir(const Error& bad) const {
@@ -197,7 +206,7 @@ void MapDriver::finish_loop() {
                     standing.num_done - standing.num_failed, standing.num_tasks, standing.elapsed.count());
     if (standing.num_failed > 0) text += fmt::format(", {} failed", standing.num_failed);
     if (loop_->has_stderr()) text += ", some wrote to stderr";
-    if (is_kept) text += fmt::format("; the files are kept in {}", path);
+    if (is_kept && !(is_clean && do_values_stay_)) text += fmt::format("; the files are kept in {}", path);
     if (standing.num_done < standing.num_tasks) text += "; to go on: " + resume_hint();
     map_.log.write({{"level", is_clean ? "info" : "warning"}, {"message", text}});
     map_.progress.conclude(standing, text);

@@ -70,6 +70,7 @@ class MapDriver {
     std::unique_ptr<JobQueue> queue_;
     std::unique_ptr<MapLoop> loop_;
     std::vector<TaskFailure> failures_;
+    bool do_values_stay_ = false;  ///< in the work_dir, for whoever called
 };
 
 }  // namespace qmr::detail

@@ -41,6 +41,8 @@ class MapRun::State {
         return driver.take_failures();
     }
 
+    void keep_work_dir() noexcept { map_.options.keep_work_dir = true; }
+
     MapPreview preview() {
         MapDriver driver(map_, size());
         begin(driver);
@@ -149,6 +151,11 @@ std::size_t MapRun::num_tasks() const {
 
 std::vector<TaskFailure> MapRun::collect(const std::function<void(std::size_t, Loader&)>& load) {
     return state_->collect(load, std::nullopt);
+}
+
+std::vector<TaskFailure> MapRun::leave_values() {
+    state_->keep_work_dir();
+    return state_->collect(nullptr, std::nullopt);
 }
 
 void MapRun::deliver(InOrder take) {

@@ -5,6 +5,7 @@
 #include "pool/chunk_outcomes.hpp"
 #include "pool/map_view.hpp"
 #include "pool/progress.hpp"
+#include "pool/what_next.hpp"
 #include "vocabulary/atomic_file.hpp"
 #include "vocabulary/file_times.hpp"
 #include "vocabulary/job_name.hpp"
@@ -100,7 +101,8 @@ void count_queue_jobs(const MapView& view, MapStatus& status) {
     }
 }
 
-void add_manifest(const Manifest& manifest, MapStatus& status) {
+void add_manifest(const MapView& view, MapStatus& status) {
+    const Manifest& manifest = *view.manifest;
     status.session_id = manifest.session_id;
     status.executable = manifest.executable;
     status.batch_system = manifest.batch_system;
@@ -108,6 +110,9 @@ void add_manifest(const Manifest& manifest, MapStatus& status) {
     status.JB_name_prefix = JB_name_prefix(manifest.session_id);
     status.num_tasks = manifest.num_tasks;
     status.num_chunks = manifest.num_chunks;
+    status.how_to_go_on = how_to_go_on(manifest, view.work_dir);
+    if (const Json data = manifest.options.value("application_data", Json()); data.is_string())
+        data.get_to(status.application_data);
 }
 
 }  // namespace
@@ -116,7 +121,7 @@ MapStatus read_map_status(const std::filesystem::path& work_dir) {
     const MapView view = look_at_map(work_dir);
     MapStatus status;
     status.work_dir = view.work_dir.path().native();
-    if (view.manifest) add_manifest(*view.manifest, status);
+    if (view.manifest) add_manifest(view, status);
     if (view.lease) status.process_node = to_process_node(*view.lease, view.is_worked_on());
     std::vector<fs::path> written_to;
     count_chunks(view, status, written_to);

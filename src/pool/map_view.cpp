@@ -85,11 +85,28 @@ void list_files(MapView& view) {
     if (igeneration) view.lease = look_at_lease(view.work_dir.lease(*igeneration));
 }
 
+std::optional<Manifest> find_manifest(const WorkDir& work_dir) {
+    require_own_work_dir(work_dir);
+    if (!is_there(work_dir.manifest())) return std::nullopt;
+    return read_sound_manifest(work_dir);
+}
+
+// Whatever stands in the way is said of the directory.
+template <class Look>
+auto looking_at(const WorkDir& work_dir, Look look) {
+    try {
+        return look();
+    } catch (const BadInput&) {
+        throw;
+    } catch (const std::exception& bad) {
+        refuse(work_dir.path(), bad.what());
+    }
+}
+
 void look(MapView& view) {
     const WorkDir& work_dir = view.work_dir;
-    require_own_work_dir(work_dir);
-    if (is_there(work_dir.manifest())) {
-        view.manifest = read_sound_manifest(work_dir);
+    view.manifest = find_manifest(work_dir);
+    if (view.manifest) {
         const fs::path journal = work_dir.journal();
         view.history = read_journal_history(read_file(journal), view.num_chunks(), journal.native());
         view.freed.insert(view.history.journal.freed.begin(), view.history.journal.freed.end());
@@ -138,16 +155,17 @@ bool MapView::may_run(std::size_t ichunk, const AttemptFiles& attempt) const {
     return first == journal.first_isubmission.end() || job.isubmission >= first->second;
 }
 
+WorkDir work_dir_at(const std::filesystem::path& path) {
+    return WorkDir(without_end(fs::absolute(fs::path(path.native())).lexically_normal()));
+}
+
+std::optional<Manifest> read_own_manifest(const WorkDir& work_dir) {
+    return looking_at(work_dir, [&] { return find_manifest(work_dir); });
+}
+
 MapView look_at_map(const std::filesystem::path& work_dir) {
-    const fs::path path = without_end(fs::absolute(fs::path(work_dir.native())).lexically_normal());
-    MapView view{WorkDir(path), {}, {}, {}, {}, {}, std::chrono::system_clock::now()};
-    try {
-        look(view);
-    } catch (const BadInput&) {
-        throw;
-    } catch (const std::exception& bad) {
-        refuse(path, bad.what());
-    }
+    MapView view{work_dir_at(work_dir), {}, {}, {}, {}, {}, std::chrono::system_clock::now()};
+    looking_at(view.work_dir, [&] { look(view); });
     return view;
 }
 

@@ -60,6 +60,12 @@ struct MapView {
     [[nodiscard]] bool may_run(std::size_t ichunk, const AttemptFiles& files) const;
 };
 
+/// Its names, for a path as a caller gives it.
+[[nodiscard]] WorkDir work_dir_at(const std::filesystem::path& path);
+
+/// What map is in a work_dir; none: it is not prepared yet. Throws as look_at_map().
+[[nodiscard]] std::optional<Manifest> read_own_manifest(const WorkDir& work_dir);
+
 /// Throws BadInput that names the directory, when it is no work_dir or can not be read.
 [[nodiscard]] MapView look_at_map(const std::filesystem::path& work_dir);
 

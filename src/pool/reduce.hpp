@@ -22,8 +22,9 @@ struct ChunkOutcome {
 
 using LoadResult = std::function<void(std::size_t itask, Loader& loader)>;
 
-/// Reads a result file and calls load() for each result in it. Throws CorruptFile when it can not be trusted:
-/// load() may have been called for some of its results by then. Throws Error when it can not be read now.
+/// Reads a result file and calls load() for each result in it; without load() the results are passed over,
+/// neither read nor checked. Throws CorruptFile when it can not be trusted: load() may have been called for
+/// some of its results by then. Throws Error when it can not be read now.
 [[nodiscard]] ChunkOutcome read_results(const WorkDir& work_dir, std::uint64_t session, std::size_t ichunk,
                                         TaskSpan tasks, const LoadResult& load);
 

@@ -73,6 +73,7 @@ TaskOutlook look_ahead(const MapView& view, const TaskReport& report, const Outc
     outlook.is_local = view.is_local();
     outlook.is_pulled = view.manifest->is_pulled;
     outlook.work_dir = view.work_dir.path().native();
+    outlook.how_to_go_on = how_to_go_on(*view.manifest, view.work_dir);
     if (report.chunk_state == ChunkState::waiting && !outlook.is_local)
         outlook.queue_job = waits_for(view, report.ichunk);
     return outlook;

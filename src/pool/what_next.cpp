@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <boost/algorithm/string/replace.hpp>
+
 namespace qmr::detail {
 
 namespace {
@@ -45,8 +47,7 @@ std::string about_failure(const TaskOutlook& outlook) {
     if (outlook.is_outcome)
         return text +
                fmt::format("; the failed tasks are run again by qmr retry --failed {}.", outlook.work_dir);
-    return text + fmt::format("; then go on with the map, which tries it again: {}.",
-                              how_to_go_on(outlook.work_dir));
+    return text + fmt::format("; then go on with the map, which tries it again: {}.", outlook.how_to_go_on);
 }
 
 std::string about_waiting(const TaskOutlook& outlook) {
@@ -67,13 +68,19 @@ std::string when_left_alone(const TaskOutlook& outlook) {
     else if (!outlook.queue_job.empty())
         text += fmt::format(", though queue job {} may still be in the queue, and what it computes is kept",
                             outlook.queue_job);
-    return text + fmt::format(". To go on: {}.", how_to_go_on(outlook.work_dir));
+    return text + fmt::format(". To go on: {}.", outlook.how_to_go_on);
 }
 
 }  // namespace
 
-std::string how_to_go_on(const std::string& work_dir) {
-    return fmt::format("the same command with QMR_RESUME={}", work_dir);
+std::string how_to_go_on(const std::string& resume_hint, const std::string& work_dir) {
+    return boost::algorithm::replace_all_copy(resume_hint, "{}", work_dir);
+}
+
+std::string how_to_go_on(const Manifest& map, const WorkDir& work_dir) {
+    const Json hint = map.options.value("resume_hint", Json());
+    return how_to_go_on(hint.is_string() ? hint.get<std::string>() : PoolOptions().resume_hint,
+                        work_dir.path().native());
 }
 
 std::string what_next(const TaskOutlook& outlook) {

@@ -4,7 +4,9 @@
 #include <optional>
 #include <string>
 
+#include "adapters/manifest.hpp"
 #include "qmr/map_status.hpp"
+#include "vocabulary/work_dir.hpp"
 
 namespace qmr::detail {
 
@@ -19,12 +21,16 @@ struct TaskOutlook {
     bool is_pulled = false;
     std::string queue_job;  ///< that its chunk waits for; empty: none is asked for
     std::string work_dir;
+    std::string how_to_go_on;  ///< with a map that nobody works on
 };
 
 /// What happens next with a task, or what to do.
 [[nodiscard]] std::string what_next(const TaskOutlook& outlook);
 
-/// How to go on with a map that nobody works on.
-[[nodiscard]] std::string how_to_go_on(const std::string& work_dir);
+/// A PoolOptions::resume_hint with the work_dir in it.
+[[nodiscard]] std::string how_to_go_on(const std::string& resume_hint, const std::string& work_dir);
+
+/// The same, as a map has kept it.
+[[nodiscard]] std::string how_to_go_on(const Manifest& map, const WorkDir& work_dir);
 
 }  // namespace qmr::detail

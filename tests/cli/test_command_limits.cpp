@@ -82,9 +82,9 @@ TEST_CASE("cli: a command that takes too long is asked to end") {
 
 TEST_CASE("cli: a command that prints for ever is ended when it takes too long") {
     CommandLimits limits = timeout(0.3);
-    limits.max_in_memory = 1000;
+    limits.kept.max_in_memory = 1000;
     const TemporaryDirectory directory;
-    limits.file_for = [&](const char* stream) {
+    limits.kept.file_for = [&](const char* stream) {
         return std::filesystem::path((directory / stream).native());
     };
     const CommandEnd end = shell("while :; do echo y; done", limits);

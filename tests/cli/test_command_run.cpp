@@ -42,8 +42,8 @@ std::string many_bytes(std::size_t size) {
 
 CommandLimits files_in(const TemporaryDirectory& directory, std::size_t max_in_memory) {
     CommandLimits limits;
-    limits.max_in_memory = max_in_memory;
-    limits.file_for = [&directory](const char* stream) {
+    limits.kept.max_in_memory = max_in_memory;
+    limits.kept.file_for = [&directory](const char* stream) {
         return std::filesystem::path((directory / stream).native());
     };
     return limits;
@@ -115,7 +115,7 @@ TEST_CASE("cli: what just fits stays in memory") {
 
 TEST_CASE("cli: without a place for files all is kept in memory") {
     CommandLimits limits;
-    limits.max_in_memory = 10;
+    limits.kept.max_in_memory = 10;
     CHECK(run_command({"echo", "more than ten bytes"}, {}, limits).out.text == "more than ten bytes\n");
 }
 
@@ -172,7 +172,7 @@ TEST_CASE("cli: output that can not be kept is an error, and ends the command wi
     const NamedPipe pipe;
     const TemporaryDirectory directory;
     auto limits = files_in(directory, 10'000);
-    limits.file_for = [&directory](const char*) {
+    limits.kept.file_for = [&directory](const char*) {
         return std::filesystem::path((directory / "missing/out").native());
     };
     CHECK_THROWS_WITH(shell("exec 3>'" + pipe.path() + "'; sleep 60 & cat /dev/zero", {}, limits),
@@ -201,7 +201,7 @@ TEST_CASE("cli: output of which the last byte finds no room is an error") {
 TEST_CASE("cli: what is in a pipe when a command ends is not lost") {
     const TemporaryDirectory directory;
     auto limits = files_in(directory, 10);
-    limits.file_for = [&](const char* stream) {
+    limits.kept.file_for = [&](const char* stream) {
         siginfo_t ended{};
         CHECK(::waitid(P_ALL, 0, &ended, WEXITED | WNOWAIT) == 0);
         return std::filesystem::path((directory / stream).native());

@@ -143,6 +143,14 @@ TEST_CASE("cli, map: a command that runs too long is killed") {
     CHECK_THAT(ran.err, Catch::Contains("task 1 (100): killed, since it ran longer than --timeout 0.2"));
 }
 
+TEST_CASE("cli, map: JSON has the whole task, but of one that is read on stdin") {
+    const CommandLine line;
+    const std::string task = "two lines\n" + std::string(300, 'x');
+    CHECK(json_lines(line.run({"map", "--json", "-0", "--", "true"}, task).out).at(0)["task"] == task);
+    CHECK(json_lines(line.run({"map", "--json", "-0", "--stdin", "--", "true"}, task).out).at(0)["task"] ==
+          "two lines");
+}
+
 TEST_CASE("cli, map: each task can be told as a line of JSON") {
     const CommandLine line;
     const Ran ran =

@@ -89,8 +89,8 @@ TEST_CASE("cli: each member of PoolOptions is an option of the command, but thos
     expected.merge(members(header, "Resources", ""));
     expected.merge(members(header, "RetryLimits", "max_num_retries_"));
     // Structs whose members are there; options that subcommands have under names of their own.
-    for (const char* name :
-         {"resources", "max_num_retries", "resume", "resume_hint", "max_num_retries_exception"})
+    for (const char* name : {"resources", "max_num_retries", "resume", "resume_hint", "application_data",
+                             "max_num_retries_exception"})
         CHECK(expected.erase(name) == 1);
     CHECK(keys() == expected);
 }

@@ -29,6 +29,7 @@ MapStatus half_way() {
     MapStatus map;
     map.work_dir = "/home/me/.qmr_1";
     map.executable = "/home/me/reconstruct";
+    map.how_to_go_on = "the same command with QMR_RESUME=/home/me/.qmr_1";
     map.batch_system = "sge";
     map.jobs = Jobs::pull;
     map.JB_name_prefix = "q1.";
@@ -73,7 +74,7 @@ TEST_CASE("cli: the status of a map is a few lines") {
     failure.itask = 7;
     failure.message = "no such event";
     const Time now{std::chrono::minutes(13)};
-    const std::string text = describe(map, {failure}, now);
+    const std::string text = describe({map, {}}, {failure}, now);
     for (const char* line :
          {"map       running\n", "work_dir  /home/me/.qmr_1\n", "program   /home/me/reconstruct\n",
           "tasks     447 of 1000 done, 3 failed, 550 left (45 %)\n", "failed    1 x no such event (task 7)\n",
@@ -84,10 +85,10 @@ TEST_CASE("cli: the status of a map is a few lines") {
     map.state = MapState::left_alone;
     map.process_node->life = ProcessNode::Life::gone;
     map.last_warning = Notice{std::nullopt, "no queue job runs, 5 wait"};
-    CHECK_THAT(describe(map, {}, now),
+    CHECK_THAT(describe({map, {}}, {}, now),
                Catch::Contains("map       left alone\n") && Catch::Contains("77 on login1, gone") &&
                    Catch::Contains("log       no queue job runs, 5 wait\n") &&
-                   Catch::Contains("hint      go on by the same command with QMR_RESUME=/home/me/.qmr_1\n"));
+                   Catch::Contains("hint      to go on: the same command with QMR_RESUME=/home/me/.qmr_1\n"));
 }
 
 TEST_CASE("cli: qmr status tells of the newest map here, or of the one that is named") {

@@ -14,10 +14,11 @@ TaskOutlook outlook(TaskState task, ChunkState chunk) {
     outlook.chunk = chunk;
     outlook.is_worked_on = true;
     outlook.work_dir = "/w";
+    outlook.how_to_go_on = "qmr resume /w";
     return outlook;
 }
 
-const char* const go_on = "the same command with QMR_RESUME=/w";
+const char* const go_on = "qmr resume /w";
 
 }  // namespace
 

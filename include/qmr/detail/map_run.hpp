@@ -55,6 +55,9 @@ class MapRun {
     /// worth a look. Blocks until all is done. Throws QueueError, Interrupted.
     [[nodiscard]] std::vector<TaskFailure> collect(const std::function<void(std::size_t, Loader&)>& load);
 
+    /// As collect(), but the values stay where they are, in the work_dir, which is kept.
+    [[nodiscard]] std::vector<TaskFailure> leave_values();
+
     /// As collect(), but hands each outcome out as soon as those of all tasks before it were. What `take`
     /// throws ends the map, and comes out of here.
     void deliver(InOrder take);

@@ -1,0 +1,131 @@
+#include "cli/command_runner.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <qmr/qmr.hpp>
+#include <random>
+
+namespace qmr::cli {
+
+namespace {
+
+constexpr std::size_t max_stderr_kept = 2000;
+
+std::string host_name() {
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
+}
+
+std::string describe(const CommandEnd& end, double timeout) {
+    switch (end.kind) {
+        case CommandEnd::Kind::exited:
+            return fmt::format("exit code {}", end.exit_code);
+        case CommandEnd::Kind::killed_by_signal:
+            return fmt::format("killed by signal {} ({})", end.signal, ::strsignal(end.signal));
+        case CommandEnd::Kind::timed_out:
+            return fmt::format("killed, since it ran longer than --timeout {:g}", timeout);
+        case CommandEnd::Kind::stopped:
+            return "killed, since too many others had failed (--halt)";
+        case CommandEnd::Kind::not_started:
+            break;
+    }
+    return end.why_not_started;
+}
+
+// Of a stream, wherever it is.
+std::string end_of(const Printed& printed) {
+    std::string text = printed.text;
+    if (!printed.file.empty()) {
+        std::ifstream file(printed.file, std::ios::binary);
+        file.seekg(-static_cast<std::streamoff>(std::min<std::uint64_t>(printed.size, max_stderr_kept)),
+                   std::ios::end);
+        text.assign(std::istreambuf_iterator<char>(file), {});
+    }
+    return text.size() > max_stderr_kept ? text.substr(text.size() - max_stderr_kept) : text;
+}
+
+}  // namespace
+
+Stream to_stream(Printed printed) {
+    return {std::move(printed.text), printed.file.native(), printed.size};
+}
+
+CommandOutput CommandRunner::run(const ForTask& task, const std::vector<std::string>& argv, InputBytes in) {
+    if (use_.halt.num_failures > 0) require_not_halted(task);
+    if (itask_ != task.itask) num_attempts_ = 0;
+    itask_ = task.itask;
+    ++num_attempts_;
+    CommandEnd end = run_command(argv, std::move(in), limits_for(task));
+    if (end.kind != CommandEnd::Kind::exited || end.exit_code != 0) fail(task, std::move(end));
+    return {task.text,
+            to_stream(std::move(end.out)),
+            to_stream(std::move(end.err)),
+            end.seconds.count(),
+            end.peak_memory,
+            host_name(),
+            num_attempts_};
+}
+
+void CommandRunner::require_not_halted(const ForTask& task) const {
+    if (!HaltFiles(outputs_).is_halted()) return;
+    FailedAttempt attempt;
+    attempt.message = "not run, since too many others had failed (--halt)";
+    throw TaskError(std::move(attempt), {}, FailureDetails{task.text, {}, {}, false}.to_json());
+}
+
+KeptWhere CommandRunner::where_to_keep(const ForTask& task) const {
+    KeptWhere where;
+    where.file_for = [this, &task](const char* stream) { return new_file(task, stream); };
+    return where;
+}
+
+CommandLimits CommandRunner::limits_for(const ForTask& task) const {
+    CommandLimits limits;
+    limits.timeout = Seconds{use_.timeout};
+    if (use_.halt.now && use_.halt.num_failures > 0)
+        limits.is_to_stop = [files = HaltFiles(outputs_)] { return files.is_halted(); };
+    limits.kept = where_to_keep(task);
+    return limits;
+}
+
+// Two attempts at the same time are possible, and each has files of its own.
+std::filesystem::path CommandRunner::new_file(const ForTask& task, const char* stream) const {
+    if (::mkdir(outputs_.c_str(), 0700) != 0 && errno != EEXIST)
+        throw Error(fmt::format("cannot make {}: {}", outputs_, std::generic_category().message(errno)));
+    return fmt::format("{}/{:09}.{:08x}.{}", outputs_, task.itask, std::random_device{}(), stream);
+}
+
+Stream CommandRunner::keep(const ForTask& task, const char* stream, Printed printed) const {
+    if (!printed.file.empty() || printed.size == 0) return {{}, printed.file.native(), printed.size};
+    KeptWhere at_once = where_to_keep(task);
+    at_once.max_in_memory = 0;
+    KeptBytes kept(stream, at_once);
+    kept.add(printed.text);
+    kept.finish();
+    return to_stream(kept.hand_over());
+}
+
+void CommandRunner::fail(const ForTask& task, CommandEnd end) const {
+    FailedAttempt attempt;
+    attempt.message = describe(end, use_.timeout);
+    attempt.signal = end.signal;
+    attempt.exit_code = end.exit_code;
+    attempt.seconds = end.seconds.count();
+    attempt.peak_memory = end.peak_memory;
+    std::string said = end_of(end.err);
+    const FailureDetails details{task.text, keep(task, "stdout", std::move(end.out)),
+                                 keep(task, "stderr", std::move(end.err))};
+    if (use_.halt.num_failures > 0 && num_attempts_ > use_.num_retries)
+        HaltFiles(outputs_).count(task.itask, use_.halt);
+    throw TaskError(std::move(attempt), std::move(said), details.to_json());
+}
+
+}  // namespace qmr::cli
