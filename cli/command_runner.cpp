@@ -64,7 +64,7 @@ CommandOutput CommandRunner::run(const ForTask& task, const std::vector<std::str
     itask_ = task.itask;
     ++num_attempts_;
     CommandEnd end = run_command(argv, std::move(in), limits_for(task));
-    if (end.kind != CommandEnd::Kind::exited || end.exit_code != 0) fail(task, std::move(end));
+    if (end.kind != CommandEnd::Kind::exited || end.exit_code != 0) fail(task, end);
     return {task.text,
             to_stream(std::move(end.out)),
             to_stream(std::move(end.err)),
@@ -103,7 +103,7 @@ std::filesystem::path CommandRunner::new_file(const ForTask& task, const char* s
     return fmt::format("{}/{:09}.{:08x}.{}", outputs_, task.itask, std::random_device{}(), stream);
 }
 
-Stream CommandRunner::keep(const ForTask& task, const char* stream, Printed printed) const {
+Stream CommandRunner::keep(const ForTask& task, const char* stream, const Printed& printed) const {
     if (!printed.file.empty() || printed.size == 0) return {{}, printed.file.native(), printed.size};
     KeptWhere at_once = where_to_keep(task);
     at_once.max_in_memory = 0;
@@ -113,7 +113,7 @@ Stream CommandRunner::keep(const ForTask& task, const char* stream, Printed prin
     return to_stream(kept.hand_over());
 }
 
-void CommandRunner::fail(const ForTask& task, CommandEnd end) const {
+void CommandRunner::fail(const ForTask& task, const CommandEnd& end) const {
     FailedAttempt attempt;
     attempt.message = describe(end, use_.timeout);
     attempt.signal = end.signal;
@@ -121,8 +121,7 @@ void CommandRunner::fail(const ForTask& task, CommandEnd end) const {
     attempt.seconds = end.seconds.count();
     attempt.peak_memory = end.peak_memory;
     std::string said = end_of(end.err);
-    const FailureDetails details{task.text, keep(task, "stdout", std::move(end.out)),
-                                 keep(task, "stderr", std::move(end.err))};
+    const FailureDetails details{task.text, keep(task, "stdout", end.out), keep(task, "stderr", end.err)};
     if (use_.halt.num_failures > 0 && num_attempts_ > use_.num_retries)
         HaltFiles(outputs_).count(task.itask, use_.halt);
     throw TaskError(std::move(attempt), std::move(said), details.to_json());

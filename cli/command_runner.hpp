@@ -59,8 +59,8 @@ class CommandRunner {
     void require_not_halted(const ForTask& task) const;
     [[nodiscard]] CommandLimits limits_for(const ForTask& task) const;
     [[nodiscard]] std::filesystem::path new_file(const ForTask& task, const char* stream) const;
-    [[nodiscard]] Stream keep(const ForTask& task, const char* stream, Printed printed) const;
-    [[noreturn]] void fail(const ForTask& task, CommandEnd end) const;
+    [[nodiscard]] Stream keep(const ForTask& task, const char* stream, const Printed& printed) const;
+    [[noreturn]] void fail(const ForTask& task, const CommandEnd& end) const;
 
     CommandUse use_;
     std::string outputs_;

@@ -72,7 +72,7 @@ std::string describe_reduction(const ReductionState& reduction) {
 // What a person should do; empty: nothing.
 std::string hint(const SeenMap& seen) {
     const MapStatus& status = seen.map;
-    const std::string go_on = "to go on: " + status.how_to_go_on;
+    std::string go_on = "to go on: " + status.how_to_go_on;
     if (status.state == MapState::left_alone && status.num_chunks == 0)
         return "its process ended before all tasks were written: map again";
     if (status.state == MapState::left_alone && status.num_tasks_left == 0)
