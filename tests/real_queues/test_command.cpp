@@ -113,3 +113,16 @@ TEST_CASE("real: a detached map is cancelled") {
     CHECK(cancelled.exit_code == "0");
     check_that_queue_is_empty();
 }
+
+TEST_CASE("real: the outputs of the command are reduced by queue jobs, level after level") {
+    const UserDirectory directory;
+    const Ran ran = qmr_command(directory,
+                                {"map", "--fan-in", "5", "--keep-work-dir", "--work-dir", "map", "--reduce",
+                                 "awk '{ s += $1 } END { print s }'", "--", "echo"},
+                                lines(21));
+    INFO(ran.err);
+    CHECK(ran.exit_code == "0");
+    CHECK(ran.out == "210\n");
+    for (const char* level : {"map/outputs/reduction.1", "map/outputs/reduction.2"})
+        CHECK_THAT(text_in(directory / level / "journal.jsonl"), Catch::Contains("JB_job_number"));
+}
