@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "adapters/claims.hpp"
@@ -102,33 +104,34 @@ class ChunkWork {
 /// The chunks that a queue job takes from all of the map, one after the other.
 class ClaimedChunks {
   public:
-    ClaimedChunks(const WorkDir& work_dir, JobKey job, const std::vector<std::size_t>& own_part,
-                  std::size_t num_chunks)
+    ClaimedChunks(const WorkDir& work_dir, JobKey job, std::vector<std::size_t> own_part,
+                  const Manifest& manifest)
         : claims_(work_dir),
           job_(job),
-          num_chunks_(num_chunks),
-          order_(num_chunks, own_part, (std::uint64_t{job.isubmission} << 32U) + job.index) {}
+          num_chunks_(manifest.num_chunks),
+          order_(make_pull_order(PullWay::spread, num_chunks_, std::move(own_part),
+                                 (std::uint64_t{job.isubmission} << 32U) + job.index)) {}
 
     /// None: there is no chunk that nobody has claimed.
     std::optional<std::size_t> next() {
         while (const auto ichunk = propose()) {
             if (claims_.take(*ichunk, job_)) return ichunk;
-            order_.lost();
+            order_->lost();
         }
         return std::nullopt;
     }
 
   private:
     std::optional<std::size_t> propose() {
-        if (const auto ichunk = order_.next()) return ichunk;
-        order_.look(claims_.taken(num_chunks_));
-        return order_.next();
+        if (const auto ichunk = order_->next()) return ichunk;
+        order_->look(claims_.taken(num_chunks_));
+        return order_->next();
     }
 
     Claims claims_;
     JobKey job_;
     std::size_t num_chunks_;
-    PullOrder order_;
+    std::unique_ptr<PullOrder> order_;
 };
 
 // Started again by the batch system, it begins with what it has claimed before, since others leave that
@@ -177,7 +180,7 @@ WorkerExit run_queue_job(const WorkDir& work_dir, JobKey job, std::chrono::stead
     ChunkWork work(work_dir, job, manifest, find_function(manifest));
     const JobLine line = read_job(work_dir, job.isubmission, job.index);
     if (!manifest.is_pulled || line.is_only) return run_listed(work, line.chunks);
-    ClaimedChunks chunks(work_dir, job, first_chunks(work_dir, job, line, manifest), manifest.num_chunks);
+    ClaimedChunks chunks(work_dir, job, first_chunks(work_dir, job, line, manifest), manifest);
     return run_pulled(work, chunks, JobTime(Seconds{manifest.max_job_time}, Seconds{manifest.walltime}),
                       begin);
 }

@@ -10,6 +10,7 @@
 
 #include "decisions/batch_system.hpp"
 #include "decisions/demand.hpp"
+#include "decisions/pull_order.hpp"
 #include "decisions/retry_limits.hpp"
 #include "qmr/options.hpp"
 #include "qmr/result.hpp"
@@ -26,6 +27,7 @@ struct MonitorOptions {
     Seconds file_system_latency{60};
     std::size_t max_jobs_per_submission = 1;  ///< more than 1: arrays
     bool is_pulled = false;                   ///< queue jobs take chunks by themselves, see claimed()
+    PullWay pull_way = PullWay::spread;       ///< where they pull
     std::size_t max_num_jobs = 1000;          ///< in the queue at a time, where they pull
     Seconds explanation_patience{20};         ///< for why a worker was killed; accounting lags behind
 

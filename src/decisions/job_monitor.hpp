@@ -257,6 +257,7 @@ class JobMonitor {
     void look_at_unclear(std::size_t isubmission, Seconds now);
     void submit_what_is_left(Seconds now);
     void submit_pulling(Seconds now);
+    [[nodiscard]] std::vector<std::vector<std::size_t>> first_parts(std::size_t num_jobs) const;
     void submit_alone(const std::vector<std::size_t>& chunks, Seconds now, bool are_backups = false);
     void submit_jobs(const std::vector<std::vector<std::size_t>>& jobs, const Submit& like, Seconds now);
     void tidy(std::vector<std::size_t>& chunks, ChunkState state) const;

@@ -152,17 +152,22 @@ void JobMonitor::submit_what_is_left(Seconds now) {
 void JobMonitor::submit_pulling(Seconds now) {
     const std::size_t num_alone = std::min(reserved_.size(), num_slots_left());
     submit_alone({reserved_.begin(), reserved_.begin() + static_cast<std::ptrdiff_t>(num_alone)}, now);
-    // Each of the new ones begins in a part of its own of what is left.
-    std::vector<std::vector<std::size_t>> jobs(num_jobs_to_add());
-    for (std::size_t ijob = 0; ijob < jobs.size(); ++ijob) {
-        const auto bound = [&](std::size_t i) {
-            return left_.begin() + static_cast<std::ptrdiff_t>(i * left_.size() / jobs.size());
-        };
-        jobs[ijob].assign(bound(ijob), bound(ijob + 1));
-    }
     Submit like;
     like.demand = options_.demand.first;
-    submit_jobs(jobs, like, now);
+    submit_jobs(first_parts(num_jobs_to_add()), like, now);
+}
+
+// Each of the new ones begins in a part of its own of what is left; or with one of the lowest that are left,
+// so that those that start at the same time do not all try the same.
+std::vector<std::vector<std::size_t>> JobMonitor::first_parts(std::size_t num_jobs) const {
+    const bool is_spread = options_.pull_way == PullWay::spread;
+    const auto begin = [&](std::size_t ijob) {
+        const std::size_t ileft = is_spread ? ijob * left_.size() / num_jobs : ijob;
+        return left_.begin() + static_cast<std::ptrdiff_t>(ileft);
+    };
+    std::vector<std::vector<std::size_t>> parts;
+    for (std::size_t ijob = 0; ijob < num_jobs; ++ijob) parts.emplace_back(begin(ijob), begin(ijob + 1));
+    return parts;
 }
 
 // A queue job for each of these chunks, together with those that ask for the same.

@@ -25,6 +25,18 @@ TEST_CASE("queue jobs that pull are as many as may be in the queue, and begin in
     CHECK(driven.decide().submit.empty());
 }
 
+TEST_CASE("where the lowest chunks come first, queue jobs begin with one each of the lowest that are left") {
+    auto options = DrivenMonitor::pulled(10, 2);
+    options.pull_way = PullWay::ascending;
+    DrivenMonitor driven(options);
+    CHECK(driven.decide_and_accept().submit.at(0).jobs == ChunksOfJobs{{0}, {1}});
+    driven.monitor.claimed(0, first, driven.now);
+    driven.monitor.claimed(1, second, driven.now);
+    driven.poll({DrivenMonitor::runs(first), DrivenMonitor::runs(second)});
+    driven.poll({DrivenMonitor::runs(second)});
+    CHECK(driven.poll({DrivenMonitor::runs(second)}).submit.at(0).jobs == ChunksOfJobs{{2}});
+}
+
 TEST_CASE("there are never more queue jobs asked for than chunks are left") {
     DrivenMonitor driven(DrivenMonitor::pulled(2, 1000));
     CHECK(driven.decide_and_accept().submit.at(0).jobs == ChunksOfJobs{{0}, {1}});

@@ -114,7 +114,8 @@ void Cluster::start_processes(Job& job) {
     process.ijob = static_cast<std::size_t>(&job - world_.jobs.data());
     process.next = world_.t + world_.dice.between(0, 0.5);
     if (!world_.setup.options.is_pulled || job.is_only) return;
-    process.order.emplace(world_.chunks.size(), job.line, (job.key.isubmission << 32U) + job.key.index);
+    process.order = make_pull_order(world_.setup.options.pull_way, world_.chunks.size(), job.line,
+                                    (job.key.isubmission << 32U) + job.key.index);
     process.time = JobTime(world_.setup.max_job_time, Seconds{world_.setup.options.demand.first.walltime});
 }
 

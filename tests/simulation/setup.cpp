@@ -39,6 +39,7 @@ class Drawing {
             draw_faults();
         }
         if (dice_.chance(0.33)) draw_backups();
+        if (dice_.chance(0.5)) options().pull_way = PullWay::ascending;
     }
 
   private:

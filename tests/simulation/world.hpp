@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -154,7 +155,7 @@ struct Process {
     std::size_t ijob = 0;
     bool is_over = false;
     Seconds next{0};
-    std::optional<PullOrder> order;
+    std::unique_ptr<PullOrder> order;
     JobTime time{Seconds{0}, Seconds{0}};
     std::size_t iline = 0;
     std::size_t ichunk = none;
