@@ -109,7 +109,7 @@ class ClaimedChunks {
         : claims_(work_dir),
           job_(job),
           num_chunks_(manifest.num_chunks),
-          order_(make_pull_order(PullWay::spread, num_chunks_, std::move(own_part),
+          order_(make_pull_order(manifest.pull_way, num_chunks_, std::move(own_part),
                                  (std::uint64_t{job.isubmission} << 32U) + job.index)) {}
 
     /// None: there is no chunk that nobody has claimed.
@@ -136,8 +136,10 @@ class ClaimedChunks {
 
 // Started again by the batch system, it begins with what it has claimed before, since others leave that
 // alone.
-std::vector<std::size_t> first_chunks(const WorkDir& work_dir, JobKey job, const JobLine& line,
+std::vector<std::size_t> first_chunks(const WorkDir& work_dir, JobKey job, JobLine line,
                                       const Manifest& manifest) {
+    // It may have been submitted for results at the end, and somebody wants them in order since.
+    if (manifest.pull_way == PullWay::ascending) line.chunks.resize(1);
     if (!was_started_before(manifest)) return line.chunks;
     const Claims claims(work_dir);
     std::vector<std::size_t> first = claims.taken(manifest.num_chunks);

@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::uint64_t work_dir_format = 1;
 constexpr std::string_view only_these = " only";
+constexpr const char* ascending = "ascending";
 
 std::optional<JobLine> read_line(std::string_view line) {
     JobLine job;
@@ -65,6 +66,7 @@ void write_manifest(const WorkDir& work_dir, const Manifest& manifest) {
         {"tasks_hash", manifest.tasks_hash},
         {"batch_system", manifest.batch_system},
         {"jobs", manifest.is_pulled ? "pull" : "one_per_chunk"},
+        {"pull_order", manifest.pull_way == PullWay::ascending ? ascending : "spread"},
         {"max_job_time", manifest.max_job_time},
         {"walltime", manifest.walltime},
         {"max_num_retries",
@@ -98,6 +100,8 @@ Manifest read_manifest(const WorkDir& work_dir) {
         manifest.tasks_hash = number_at(object, "tasks_hash");
         object.at("batch_system").get_to(manifest.batch_system);
         manifest.is_pulled = object.at("jobs").get<std::string>() == "pull";
+        // Any order gives the same results, so one that is missing or not known is no reason to refuse a map.
+        if (object.value("pull_order", std::string()) == ascending) manifest.pull_way = PullWay::ascending;
         object.at("max_job_time").get_to(manifest.max_job_time);
         object.at("walltime").get_to(manifest.walltime);
         manifest.max_num_retries_exception = number_at(object.at("max_num_retries"), "exception");

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "adapters/json_lines.hpp"
+#include "decisions/pull_order.hpp"
 #include "vocabulary/chunking.hpp"
 #include "vocabulary/work_dir.hpp"
 
@@ -23,7 +24,8 @@ struct Manifest {
     std::uint64_t function_hash = 0;  ///< of the data of the function object
     std::uint64_t tasks_hash = 0;     ///< of all tasks, in their order
     std::string batch_system;
-    bool is_pulled = false;   ///< queue jobs pull chunks; else each runs those on its line of a `.jobs` file
+    bool is_pulled = false;  ///< queue jobs pull chunks; else each runs those on its line of a `.jobs` file
+    PullWay pull_way = PullWay::spread;  ///< where they pull
     double max_job_time = 0;  ///< seconds after which a queue job takes no other chunk; 0: no limit
     double walltime = 0;      ///< seconds after which the batch system kills a queue job; 0: no limit
     std::uint64_t max_num_retries_exception = 0;  ///< of a task whose function threw

@@ -54,9 +54,9 @@ struct ExistingRun::State {
         const MapSize size = size_of(map.there.value());
         if (retries_failed)
             map.progress.say(fmt::format("{} tasks are run again", detail::retry_failed(map, size)));
-        MapDriver driver(map, size);
+        MapDriver driver(map, size, take);
         driver.update_manifest();
-        driver.run(load, take);
+        driver.run(load);
         return driver.take_failures();
     }
 

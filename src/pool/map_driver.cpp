@@ -26,10 +26,13 @@ std::string counted(std::size_t number, const char* word) {
 
 }  // namespace
 
-MapDriver::MapDriver(OpenMap& map, MapSize size)
+MapDriver::MapDriver(OpenMap& map, MapSize size, std::optional<InOrder> in_order)
     : map_(map),
       size_(std::move(size)),
-      jobs_plan_(plan_jobs(map.options, size_.num_chunks, map.num_cores_if_local())) {}
+      in_order_(std::move(in_order)),
+      jobs_plan_(plan_jobs(map.options, size_.num_chunks, map.num_cores_if_local())) {
+    if (in_order_) jobs_plan_.pull_way = PullWay::ascending;
+}
 
 MapDriver::~MapDriver() {
     if (loop_) loop_->leave_nothing_behind();
@@ -39,6 +42,7 @@ MapDriver::~MapDriver() {
 void MapDriver::set_limits(Manifest& manifest) const {
     manifest.batch_system = map_.choice.name();
     manifest.is_pulled = jobs_plan_.is_pulled;
+    manifest.pull_way = jobs_plan_.pull_way;
     manifest.max_job_time = jobs_plan_.max_job_time.count();
     if (!map_.is_local()) manifest.walltime = static_cast<double>(map_.options.resources.walltime.count());
     manifest.max_num_retries_exception = map_.options.max_num_retries.exception;
@@ -58,17 +62,17 @@ void MapDriver::submit() {
             "map: queue jobs on the local cores end with this process, so it can not leave them alone; "
             "nothing "
             "was submitted");
-    drive([](std::size_t, Loader&) {}, std::nullopt, Until::all_submitted);
+    drive([](std::size_t, Loader&) {}, Until::all_submitted);
 }
 
-void MapDriver::drive(const LoadResult& load, const std::optional<InOrder>& in_order, Until until) {
+void MapDriver::drive(const LoadResult& load, Until until) {
     tell_plan();
     do_values_stay_ = !load;
     int signal = 0;
     bool is_complete = false;
     try {
         const Interrupts interrupts;
-        begin_loop(in_order);
+        begin_loop();
         try {
             loop_->run(load, until);
             is_complete = true;
@@ -95,9 +99,9 @@ void MapDriver::drive(const LoadResult& load, const std::optional<InOrder>& in_o
     if (signal != 0) is_complete ? static_cast<void>(::raise(signal)) : leave_by(signal, map_.names());
 }
 
-void MapDriver::begin_loop(const std::optional<InOrder>& in_order) {
+void MapDriver::begin_loop() {
     queue_ = make_queue();
-    loop_ = std::make_unique<MapLoop>(loop_context(in_order), *queue_, map_.journal, map_.log, map_.progress);
+    loop_ = std::make_unique<MapLoop>(loop_context(), *queue_, map_.journal, map_.log, map_.progress);
     // From here on something is computed that may be worth keeping.
     map_.work_dir.keep();
     go_on();
@@ -105,14 +109,14 @@ void MapDriver::begin_loop(const std::optional<InOrder>& in_order) {
 
 MapPreview MapDriver::preview() {
     queue_ = make_queue();
-    MapLoop loop(loop_context(std::nullopt), *queue_, map_.journal, map_.log, map_.progress);
+    MapLoop loop(loop_context(), *queue_, map_.journal, map_.log, map_.progress);
     return {size_.num_tasks, size_.num_chunks, describe_plan(), loop.first_commands(),
             read_file(map_.names().launcher())};
 }
 
 void MapDriver::cancel() {
     const Interrupts interrupts;
-    begin_loop(std::nullopt);
+    begin_loop();
     loop_->leave_nothing_behind();
     map_.log.write({{"level", "info"}, {"message", "cancelled"}});
     loop_.reset();
@@ -168,7 +172,7 @@ std::unique_ptr<JobQueue> MapDriver::make_queue() {
                               [this] { map_.work_dir.lease().touch(); });
 }
 
-LoopContext MapDriver::loop_context(const std::optional<InOrder>& in_order) {
+LoopContext MapDriver::loop_context() {
     LoopContext context{map_.names()};
     context.session_id = map_.session_id;
     context.tasks_of = size_.tasks_of;
@@ -178,7 +182,7 @@ LoopContext MapDriver::loop_context(const std::optional<InOrder>& in_order) {
     context.require_lease = [this] { map_.work_dir.lease().touch(); };
     context.monitor = plan_monitor(map_.options, jobs_plan_, size_.num_chunks, map_.choice.batch_system);
     context.num_slots = map_.options.resources.slots;
-    context.in_order = in_order;
+    context.in_order = in_order_;
     return context;
 }
 

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "pool/map_loop.hpp"
@@ -20,7 +21,9 @@ struct MapSize {
 /// Brings a map whose files are written to its end: submits, waits, hands out, and leaves the queue clean.
 class MapDriver {
   public:
-    MapDriver(OpenMap& map, MapSize size);
+    /// `in_order`: who takes the outcomes in the order of the tasks; the chunks are computed in that order,
+    /// too, as far as queue jobs do not run yet.
+    MapDriver(OpenMap& map, MapSize size, std::optional<InOrder> in_order = std::nullopt);
     ~MapDriver();
     MapDriver(const MapDriver&) = delete;
     MapDriver& operator=(const MapDriver&) = delete;
@@ -32,9 +35,7 @@ class MapDriver {
 
     /// Goes on where a map was there. Blocks until all is done, and settles what becomes of the work_dir.
     /// Throws QueueError, Interrupted, what the caller threw.
-    void run(const LoadResult& load, const std::optional<InOrder>& in_order = std::nullopt) {
-        drive(load, in_order, Until::all_done);
-    }
+    void run(const LoadResult& load) { drive(load, Until::all_done); }
 
     /// Blocks until all is submitted, and leaves it in the queue. Throws BadInput where queue jobs die with
     /// this process, with nothing submitted; QueueError, Interrupted.
@@ -50,8 +51,8 @@ class MapDriver {
     [[nodiscard]] std::vector<TaskFailure> take_failures() { return std::move(failures_); }
 
   private:
-    void drive(const LoadResult& load, const std::optional<InOrder>& in_order, Until until);
-    void begin_loop(const std::optional<InOrder>& in_order);
+    void drive(const LoadResult& load, Until until);
+    void begin_loop();
     void leave_in_queue();
     [[nodiscard]] std::string describe_plan() const;
     void tell_plan();
@@ -59,13 +60,14 @@ class MapDriver {
     [[nodiscard]] std::size_t max_num_local() const;
     [[nodiscard]] std::string describe_queue() const;
     [[nodiscard]] std::unique_ptr<JobQueue> make_queue();
-    [[nodiscard]] LoopContext loop_context(const std::optional<InOrder>& in_order);
+    [[nodiscard]] LoopContext loop_context();
     [[nodiscard]] std::string resume_hint() const;
     [[nodiscard]] std::string with_work_dir(const Error& bad) const;
     void finish_loop();
 
     OpenMap& map_;
     MapSize size_;
+    std::optional<InOrder> in_order_;
     JobsPlan jobs_plan_;
     std::unique_ptr<JobQueue> queue_;
     std::unique_ptr<MapLoop> loop_;

@@ -34,10 +34,10 @@ class MapRun::State {
         if (!function_file_->needs_mending()) function_file_.reset();
     }
 
-    std::vector<TaskFailure> collect(const LoadResult& load, const std::optional<InOrder>& in_order) {
-        MapDriver driver(map_, size());
+    std::vector<TaskFailure> collect(const LoadResult& load, std::optional<InOrder> in_order) {
+        MapDriver driver(map_, size(), std::move(in_order));
         begin(driver);
-        driver.run(load, in_order);
+        driver.run(load);
         return driver.take_failures();
     }
 

@@ -21,6 +21,7 @@ MonitorOptions plan_monitor(const PoolOptions& options, const JobsPlan& jobs, st
     monitor.first_probe_wait = std::min(monitor.first_probe_wait, options.polling_interval);
     monitor.is_listed = batch_system != nullptr;
     monitor.is_pulled = jobs.is_pulled;
+    monitor.pull_way = jobs.pull_way;
     monitor.max_num_jobs = jobs.max_num_jobs;
     const Resources& resources = options.resources;
     monitor.demand = {{resources.memory, resources.walltime},

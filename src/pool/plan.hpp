@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "decisions/pull_order.hpp"
 #include "qmr/options.hpp"
 
 namespace qmr::detail {
@@ -22,6 +23,7 @@ struct JobsPlan {
     bool is_pulled = false;
     std::size_t max_num_jobs = 0;  ///< in the queue at a time, where they pull
     Seconds max_job_time{0};       ///< where they pull
+    PullWay pull_way = PullWay::spread;
 
     friend bool operator==(const JobsPlan&, const JobsPlan&) = default;
 };

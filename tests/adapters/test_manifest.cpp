@@ -23,6 +23,7 @@ Manifest example() {
     manifest.num_chunks = 1000;
     manifest.batch_system = "sge";
     manifest.is_pulled = true;
+    manifest.pull_way = PullWay::ascending;
     manifest.max_job_time = 0.5;
     manifest.walltime = 7200;
     manifest.chunk_size = 12;
@@ -55,6 +56,7 @@ TEST_CASE("a manifest is read as it was written") {
     CHECK(read.num_chunks == example().num_chunks);
     CHECK(read.batch_system == example().batch_system);
     CHECK(read.is_pulled);
+    CHECK(read.pull_way == PullWay::ascending);
     CHECK(read.max_job_time == example().max_job_time);
     CHECK(read.walltime == example().walltime);
     CHECK(read.chunk_size == 12);
@@ -83,6 +85,22 @@ TEST_CASE("a manifest of another format is refused by that format") {
                       work_dir.manifest().native() + " has format 2, this program knows format 1");
 }
 
+TEST_CASE(
+    "a manifest without an order of the chunks, or with one that is not known, has the one for the end") {
+    const TemporaryDirectory directory;
+    const WorkDir work_dir(directory.path());
+    write_manifest(work_dir, example());
+    SECTION("without") {
+        Json object = Json::parse(read_file(work_dir.manifest()));
+        REQUIRE(object.erase("pull_order") == 1);
+        write_file(work_dir.manifest(), object.dump());
+    }
+    SECTION("not known") {
+        change(work_dir, "pull_order", "descending");
+    }
+    CHECK(read_manifest(work_dir).pull_way == PullWay::spread);
+}
+
 TEST_CASE("what is not a manifest is refused by its name") {
     const TemporaryDirectory directory;
     const WorkDir work_dir(directory.path());
@@ -98,7 +116,7 @@ TEST_CASE("a manifest with a value of another type is refused by its name") {
     const TemporaryDirectory directory;
     const WorkDir work_dir(directory.path());
     write_manifest(work_dir, example());
-    change(work_dir, GENERATE("session_id", "build_id", "function"), 7);
+    change(work_dir, GENERATE("session_id", "build_id", "function", "pull_order"), 7);
     CHECK_THROWS_WITH(read_manifest(work_dir), Catch::Contains(work_dir.manifest().native()));
 }
 

@@ -1,5 +1,6 @@
 // Outcomes that are handed out one by one, in the order of the tasks, while the map goes on.
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <fstream>
@@ -19,6 +20,14 @@ std::int64_t square_of_even(std::int64_t x) {
     return x * x;
 }
 
+void wait_for(const std::string& file) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (!std::filesystem::exists(file)) {
+        if (std::chrono::steady_clock::now() > end) throw std::runtime_error("there is no " + file);
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+}
+
 /// The last task waits until somebody has seen the outcome of the first one.
 struct LastWaits {
     std::string file;
@@ -30,12 +39,40 @@ struct LastWaits {
     }
 
     std::int64_t operator()(std::int64_t x) const {
-        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-        while (x == last && !std::filesystem::exists(file)) {
-            if (std::chrono::steady_clock::now() > end) throw std::runtime_error("nobody saw the first one");
-            std::this_thread::sleep_for(std::chrono::milliseconds(1));
-        }
+        if (x == last) wait_for(file);
         return x * x;
+    }
+};
+
+/// Notes that it runs.
+struct Noted {
+    std::string file;
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(file);
+    }
+
+    std::int64_t operator()(std::int64_t x) const {
+        std::ofstream(file, std::ios::app) << x << ' ';
+        return x;
+    }
+};
+
+/// Tells that it begins, and waits until the outcome of the task `lead` before it was seen.
+struct Begins {
+    std::string directory;
+    std::int64_t lead = 0;
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(directory, lead);
+    }
+
+    std::int64_t operator()(std::int64_t x) const {
+        std::ofstream(directory + "/begun_" + std::to_string(x)) << x;
+        if (x >= lead) wait_for(directory + "/seen_" + std::to_string(x - lead));
+        return x;
     }
 };
 
@@ -95,6 +132,60 @@ TEST_CASE("in order: an outcome is handed out while later tasks still run") {
             if (num_seen++ == 0) std::ofstream(file) << "seen";
         });
     CHECK(num_seen == 20);
+}
+
+TEST_CASE("in order: queue jobs do not run far ahead of the outcomes that are handed out") {
+    const Chain chain;
+    auto options = local_options(chain.directory());
+    options.jobs = Jobs::pull;
+    options.polling_interval = Seconds{0.01};
+    options.max_num_running = 2;
+    options.chunk_size = 1;
+    constexpr std::int64_t num_tasks = 100;
+    constexpr std::int64_t lead = 8;
+    const std::string directory = chain.directory().native();
+    std::int64_t num_seen = 0;
+    std::int64_t most_ahead = 0;
+    Pool(options).for_each_result(
+        Begins{directory, lead}, numbers(num_tasks), [&](std::size_t itask, Result<std::int64_t> outcome) {
+            CHECK(outcome.has_value());
+            std::ofstream(directory + "/seen_" + std::to_string(itask)) << itask;
+            ++num_seen;
+            for (std::int64_t x = num_seen; x < num_tasks; ++x)
+                if (std::filesystem::exists(directory + "/begun_" + std::to_string(x)))
+                    most_ahead = std::max(most_ahead, x - num_seen);
+        });
+    CHECK(num_seen == num_tasks);
+    // Of two that want the same chunk at the same time, one may take a somewhat higher one.
+    CHECK(most_ahead <= 2 * lead);
+}
+
+TEST_CASE("in order: the chunks are computed from the first to the last, unless all are wanted at the end") {
+    const Chain chain;
+    const std::string file = (chain.directory() / "ran").native();
+    auto options = chain.options(Jobs::pull);
+    options.max_num_running = 2;
+    options.chunk_size = 1;
+    const Noted function{file};
+    const auto take = [](std::size_t, Result<std::int64_t>) {};
+    std::string ascending;
+    for (const std::int64_t x : numbers(20)) ascending += std::to_string(x) + ' ';
+    SECTION("in order") {
+        Pool(options).for_each_result(function, numbers(20), take);
+        CHECK(text_of(file) == ascending);
+    }
+    SECTION("at the end") {
+        CHECK(Pool(options).map(function, numbers(20)) == numbers(20));
+        CHECK_THAT(text_of(file), Catch::StartsWith("0 1 2 3 4 5 6 7 8 9 15 "));
+    }
+    SECTION("in order, of a map that is there") {
+        const auto work_dir = Pool(options).submit(function, numbers(20));
+        REQUIRE(text_of(file).empty());
+        ExistingMap map(work_dir);
+        map.options().progress = Progress::silent;
+        map.for_each_result<Noted, std::int64_t>(take);
+        CHECK(text_of(file) == ascending);
+    }
 }
 
 TEST_CASE("in order: of a chunk that is given up, what is there is handed out") {

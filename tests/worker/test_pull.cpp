@@ -62,6 +62,16 @@ TEST_CASE("a queue job that pulls begins with its part and takes all that nobody
     CHECK(map.num_claims() == 6);
 }
 
+TEST_CASE("where results are wanted in order, a queue job takes the lowest chunk that nobody has claimed") {
+    // Submitted for results at the end, so it was to begin with more than one.
+    PulledMap map(7, {{3, 4, 5}});
+    map.manifest.pull_way = PullWay::ascending;
+    map.write_manifest();
+    REQUIRE(map.claims.take(1, {0, 9}));
+    CHECK(work(map) == worker_committed);
+    CHECK(map.diary.text() == "3 0 2 4 5 6 ");
+}
+
 TEST_CASE("a queue job that pulls ends at once when nothing is left") {
     const PulledMap map(3, {{0}});
     for (const std::size_t ichunk : {0U, 1U, 2U}) REQUIRE(map.claims.take(ichunk, {0, 9}));
@@ -83,7 +93,9 @@ TEST_CASE("of many queue jobs that pull at once, each chunk is run by one") {
     constexpr std::size_t num_chunks = 60;
     std::vector<std::vector<std::size_t>> parts;
     for (std::size_t ijob = 0; ijob < num_jobs; ++ijob) parts.push_back({10 * ijob, 10 * ijob + 1});
-    const PulledMap map(num_chunks, parts);
+    PulledMap map(num_chunks, parts);
+    map.manifest.pull_way = GENERATE(PullWay::spread, PullWay::ascending);
+    map.write_manifest();
     std::vector<pid_t> workers;
     for (std::size_t ijob = 0; ijob < num_jobs; ++ijob) {
         const pid_t worker = ::fork();
@@ -157,6 +169,8 @@ TEST_CASE("a queue job of another executable that pulls says so of one chunk, an
 TEST_CASE("a queue job that is started again begins with what it had claimed before") {
     PulledMap map(6, {{3, 4}});
     map.manifest.batch_system = "sge";
+    const bool is_ascending = GENERATE(false, true);
+    if (is_ascending) map.manifest.pull_way = PullWay::ascending;
     map.write_manifest();
     REQUIRE(map.claims.take(1, {0, 9}));
     REQUIRE(map.claims.take(5, {0, 1}));
@@ -164,7 +178,8 @@ TEST_CASE("a queue job that is started again begins with what it had claimed bef
     ::setenv("RESTARTED", restarted.c_str(), 1);
     CHECK(work(map) == worker_committed);
     ::unsetenv("RESTARTED");
-    CHECK_THAT(map.diary.text(), Catch::StartsWith(restarted == "1" ? "5 3 4 " : "3 4 "));
+    const std::string part = is_ascending ? "3 0 " : "3 4 ";
+    CHECK_THAT(map.diary.text(), Catch::StartsWith(restarted == "1" ? "5 " + part : part));
     CHECK(map.has_results(5) == (restarted == "1"));
     CHECK_FALSE(map.has_results(1));
 }
