@@ -108,7 +108,6 @@ struct NewHead {
     struct Failed {
         Cause cause = Cause::vanished;
         std::string message;
-        std::size_t num_attempts = 1;  ///< that ended with this task
     };
     std::size_t ichunk = 0;
     std::size_t num_records = 0;  ///< outcomes that are not computed again

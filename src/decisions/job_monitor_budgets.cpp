@@ -125,10 +125,8 @@ void JobMonitor::blame_task_or_give_up(std::size_t ichunk) {
 
 void JobMonitor::blame_task(std::size_t ichunk) {
     Chunk& chunk = chunks_[ichunk];
-    std::size_t num_attempts = 1;
-    for (const Cause cause : all_causes) num_attempts += chunk.num_retries[cause];
     decisions_.heads.push_back(
-        {ichunk, chunk.num_done, NewHead::Failed{chunk.ending.cause, chunk.ending.message, num_attempts}});
+        {ichunk, chunk.num_done, NewHead::Failed{chunk.ending.cause, chunk.ending.message}});
     const std::string how =
         fmt::format(" without the task behind the first {}, which is to blame", chunk.num_done);
     ++chunk.num_done;

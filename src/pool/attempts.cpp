@@ -90,11 +90,11 @@ const ChunkHead& Attempts::make_head(const NewHead& order, std::string end_of_st
     if (order.num_records > 0) head.part = best_parts_.at(order.ichunk).name;
     head.num_records = order.num_records;
     if (order.failed) {
+        std::vector<FailedAttempt> history = std::exchange(histories_[order.ichunk], {});
         std::string message = order.failed->message;
-        if (order.failed->num_attempts > 1)
-            message += fmt::format(", in the last of {} attempts", order.failed->num_attempts);
+        if (history.size() > 1) message += fmt::format(", in the last of {} attempts", history.size());
         head.failed = FailureRecord{order.failed->cause, std::move(message), std::move(end_of_stderr),
-                                    std::exchange(histories_[order.ichunk], {})};
+                                    std::move(history)};
     }
     return heads_[order.ichunk] = std::move(head);
 }

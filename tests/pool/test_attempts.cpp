@@ -128,7 +128,7 @@ TEST_CASE("history begins anew with an attempt that came further, and with a tas
     static_cast<void>(chunk.attempts.make_head({ichunk, 1, {}}, {}));
     static_cast<void>(chunk.measure());
     const ChunkHead head =
-        chunk.attempts.make_head({ichunk, 1, NewHead::Failed{Cause::vanished, "gone", 2}}, "last words");
+        chunk.attempts.make_head({ichunk, 1, NewHead::Failed{Cause::vanished, "gone"}}, "last words");
     CHECK(head.num_records == 1);
     REQUIRE(head.failed);
     CHECK(head.failed->message == "gone, in the last of 2 attempts");
@@ -158,7 +158,7 @@ TEST_CASE("what another process has left of a chunk goes on behind its last outc
     }
     SECTION("a task is to blame, whether an attempt has begun behind it or not") {
         static_cast<void>(before.measure());
-        before.attempts.make_head({ichunk, 3, NewHead::Failed{Cause::vanished, "to blame", 1}}, {})
+        before.attempts.make_head({ichunk, 3, NewHead::Failed{Cause::vanished, "to blame"}}, {})
             .write(before.work_dir, ichunk);
         CHECK(restore().num_records == 4);
         CHECK(ChunkHead::read(before.work_dir, ichunk)->failed);
@@ -195,7 +195,7 @@ TEST_CASE("a task that is to blame keeps its own failure, also when nobody came 
     chunk.leave_part({job, "a"}, {value(), value()});
     static_cast<void>(chunk.measure());
     static_cast<void>(
-        chunk.attempts.make_head({ichunk, 2, NewHead::Failed{Cause::vanished, "to blame", 1}}, {}));
+        chunk.attempts.make_head({ichunk, 2, NewHead::Failed{Cause::vanished, "to blame"}}, {}));
     const PartOutcome outcome = chunk.attempts.salvage(ichunk, chunk.load);
     CHECK(outcome.num_outcomes == 3);
     REQUIRE(outcome.failures.size() == 1);
