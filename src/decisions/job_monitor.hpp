@@ -120,7 +120,8 @@ class JobMonitor {
         Cause cause = Cause::vanished;
         std::string message;
         bool may_retry = true;
-        bool was_killed = false;  ///< from outside
+        bool was_killed = false;    ///< from outside
+        bool came_further = false;  ///< than those before it
     };
     struct Kill {
         JobKey job;
@@ -233,6 +234,7 @@ class JobMonitor {
     void settle_failure(std::size_t ichunk);
     [[nodiscard]] bool may_ask_for_more(std::size_t ichunk) const;
     void ask_for_more(std::size_t ichunk);
+    void go_on_without_more(std::size_t ichunk, const std::string& message);
     void blame_task_or_give_up(std::size_t ichunk);
     void blame_task(std::size_t ichunk);
     void give_up(std::size_t ichunk);

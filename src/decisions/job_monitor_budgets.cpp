@@ -43,6 +43,7 @@ void JobMonitor::measured(std::size_t ichunk, const Achieved& achieved, Seconds 
         has_gone_well();
     else
         has_failed(chunk.ending.job, chunk.ending.cause, chunk.ending.message, now, achieved.host);
+    chunk.ending.came_further = is_further;
     is_further ? bring_further(ichunk) : settle_failure(ichunk);
 }
 
@@ -111,6 +112,19 @@ void JobMonitor::ask_for_more(std::size_t ichunk) {
         chunk.demand = options_.demand.with_more_memory(chunk.demand, chunk.achieved.peak_memory);
     if (chunk.ending.cause == Cause::out_of_time)
         chunk.demand = options_.demand.with_more_walltime(chunk.demand);
+}
+
+// Refused. What came further goes on with what the others have: its next task was never the first of a
+// process.
+void JobMonitor::go_on_without_more(std::size_t ichunk, const std::string& message) {
+    Chunk& chunk = chunks_[ichunk];
+    chunk.ending.message += "; more was refused: " + message;
+    if (!chunk.ending.came_further) {
+        blame_task_or_give_up(ichunk);
+        return;
+    }
+    chunk.demand = options_.demand.first;
+    try_again(ichunk, fmt::format(" behind the {} tasks that are done", chunk.num_done));
 }
 
 void JobMonitor::blame_task_or_give_up(std::size_t ichunk) {

@@ -59,10 +59,7 @@ void JobMonitor::submit_refused(std::size_t isubmission, const std::string& mess
     const bool was_backup = submissions_[isubmission].is_backup;
     submit_put_off(isubmission);
     if (was_backup) refuse_backups(message);
-    for (const std::size_t ichunk : refused) {
-        chunks_[ichunk].ending.message += "; more was refused: " + message;
-        blame_task_or_give_up(ichunk);
-    }
+    for (const std::size_t ichunk : refused) go_on_without_more(ichunk, message);
 }
 
 void JobMonitor::submit_unclear(std::size_t isubmission, const std::string& message, Seconds now,

@@ -137,6 +137,32 @@ TEST_CASE("a batch system that refuses more ends no map: the task fails, with bo
     CHECK(driven.monitor.num_attempts(0) == 3);
 }
 
+TEST_CASE("what came further goes on with what it had when more is refused, and no task is to blame yet") {
+    ChunkOfTen driven(with_demand(DrivenMonitor::array_of(1)));
+    const auto dies_and_is_refused = [&](std::size_t num_records) {
+        driven.achieved[0] = {num_records, 10, true};
+        driven.monitor.attempt_failed({driven.isubmission, 1}, 0, Cause::out_of_memory, "too much", true,
+                                      driven.now);
+        const Decisions raised = driven.decide();
+        REQUIRE(raised.submit.at(0).may_be_refused);
+        driven.monitor.submit_refused(raised.submit[0].isubmission, "no node has that");
+        Decisions decisions = driven.decide_and_accept();
+        driven.isubmission = decisions.submit.at(0).isubmission;
+        CHECK(decisions.submit[0].demand == Demand{1000, seconds{60}});
+        return decisions;
+    };
+    for (const std::size_t num_records : {2U, 5U}) {
+        const Decisions decisions = dies_and_is_refused(num_records);
+        CHECK((decisions.heads.empty() && decisions.give_up.empty()));
+        CHECK_THAT(decisions.notes.at(0).text,
+                   Catch::StartsWith("too much; more was refused: no node has that; submitted again behind"));
+    }
+    const Decisions blame = dies_and_is_refused(5);
+    CHECK(blame.heads.at(0).num_records == 5);
+    CHECK(blame.heads[0].failed);
+    CHECK(driven.monitor.num_attempts(0) == 4);
+}
+
 TEST_CASE("pull: what needs more gets a queue job of its own, which has its claim before it is submitted") {
     ChunkOfTen driven(with_demand(DrivenMonitor::pulled(4, 2)));
     const Decisions decisions = driven.dies(Cause::out_of_memory, 1);

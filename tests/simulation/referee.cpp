@@ -85,7 +85,8 @@ void Referee::measured(const Measure& attempt, const Achieved& achieved) {
 void Referee::refused(std::size_t ichunk) {
     OfChunk& chunk = chunks_[ichunk];
     chunk.needs_more.reset();
-    chunk.expected = blame_or_give_up(chunk);
+    if (chunk.came_further) chunk.demand = world_.setup.options.demand.first;
+    chunk.expected = chunk.came_further ? Verdict::retried : blame_or_give_up(chunk);
     judged_.push_back(ichunk);
 }
 
@@ -94,7 +95,8 @@ Referee::Verdict Referee::verdict(const Measure& attempt, const Achieved& achiev
     OfChunk& chunk = chunks_[attempt.ichunk];
     const bool is_pulled = world_.setup.options.is_pulled;
     const bool may_retry = attempt.cause != Cause::binary_changed;
-    if (achieved.num_records > chunk.num_done) {
+    chunk.came_further = achieved.num_records > chunk.num_done;
+    if (chunk.came_further) {
         chunk.num_done = std::min(achieved.num_records, achieved.num_tasks);
         chunk.num_failed = {};
         chunk.num_uncertain = chunk.num_blamed_in_a_row = 0;

@@ -63,6 +63,7 @@ class Referee {
         std::optional<JobKey> job_before;     ///< likewise, of one that had failed in an earlier life
         std::size_t num_attempts_before = 0;  ///< in earlier lives
         bool is_measured = false;
+        bool came_further = false;  ///< that attempt
         bool is_committed = false;
         std::optional<JobKey> backup;  ///< in this attempt, and in the queue
         Seconds submitted_at{0};
