@@ -242,6 +242,8 @@ class JobMonitor {
     [[nodiscard]] std::vector<std::string> excluded_hosts(Seconds now);
     void end_attempts(JobKey key, Cause cause, const std::string& message, Seconds now);
     void end_killed_attempts(JobKey key, std::optional<Seconds> now);
+    [[nodiscard]] Seconds next_verdict(JobKey key, Seconds now) const;
+    [[nodiscard]] Seconds end_of_patience(const Kill& kill) const;
     void wait_as_busy(Seconds now);
     void shrink_submissions(std::size_t num_jobs);
     void put_back(JobKey key);

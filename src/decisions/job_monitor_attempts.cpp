@@ -72,8 +72,25 @@ std::vector<std::size_t> JobMonitor::unexplained(Seconds now) {
         }
         missing.next_question = now + missing.question_wait;
         missing.question_wait *= 2;
+        // Accounting can be as late as that.
+        missing.next_question = std::min(*missing.next_question, next_verdict(key, now));
     }
     return found;
+}
+
+// Of one that is missing: until when a chunk waits for it, or for its explanation.
+Seconds JobMonitor::next_verdict(JobKey key, Seconds now) const {
+    Seconds next = std::max(now, *job(key).missing_since + options_.file_system_latency);
+    for (const std::size_t ichunk : job(key).chunks)
+        for (const Kill& kill : chunks_[ichunk].kills)
+            if (kill.job == key) next = std::min(next, end_of_patience(kill));
+    return next;
+}
+
+// The batch system can not tell how a queue job ended before it has.
+Seconds JobMonitor::end_of_patience(const Kill& kill) const {
+    const Seconds missing_since = job(kill.job).missing_since.value_or(kill.at);
+    return std::max(kill.at, missing_since) + options_.explanation_patience;
 }
 
 // Of those whose worker was killed: with the explanation as soon as there is one, and without it from some
@@ -84,7 +101,7 @@ void JobMonitor::end_killed_attempts(JobKey key, std::optional<Seconds> now) {
         const auto& kills = chunks_[ichunk].kills;
         const auto found = std::ranges::find(kills, key, &Kill::job);
         if (!waits_for(ichunk, key) || found == kills.end()) continue;
-        const bool is_overdue = now && *now - found->at >= options_.explanation_patience;
+        const bool is_overdue = now && *now >= end_of_patience(*found);
         if (explanation) {
             // An ordinary end of the worker, which saw the tasks killed and said so itself, explains nothing.
             const bool explains = explanation->cause != Cause::vanished;

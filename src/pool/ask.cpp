@@ -70,8 +70,8 @@ void MapLoop::add_reasons(std::vector<SeenJob>& listing) {
     }
 }
 
-void MapLoop::ask_about_missing() {
-    for (const std::size_t isubmission : monitor_.unexplained(now())) {
+void MapLoop::ask_about_missing(Seconds seen_at) {
+    for (const std::size_t isubmission : monitor_.unexplained(seen_at)) {
         const Reports reports(queue_.ends(monitor_.JB_job_number(isubmission)), JB_name_of(isubmission));
         for (std::uint64_t index = 1; index <= monitor_.num_jobs(isubmission); ++index) {
             const JobReport* report = reports.find(index);

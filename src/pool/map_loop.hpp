@@ -90,7 +90,7 @@ class MapLoop {
     void settle_streams(std::size_t ichunk, ChunkOutcome& outcome);
     [[nodiscard]] std::vector<SeenJob> ours(const std::vector<ListedJob>& listing);
     void add_reasons(std::vector<SeenJob>& listing);
-    void ask_about_missing();
+    void ask_about_missing(Seconds seen_at);
     [[nodiscard]] Explanation explain(JobKey job, const JobReport& report) const;
     void tell_why_pending();
     void tell_resubmissions(const std::vector<Note>& notes);

@@ -40,8 +40,11 @@ void MapLoop::observe(const LoadResult& load) {
         last_poll_failure_.clear();
         std::vector<SeenJob> listing = ours(*poll.listing);
         add_reasons(listing);
-        monitor_.polled(listing, now());
-        ask_about_missing();
+        // Before, a last time about what is then taken for gone; after, about what is missing from now on.
+        const Seconds seen_at = now();
+        ask_about_missing(seen_at);
+        monitor_.polled(listing, seen_at);
+        ask_about_missing(seen_at);
     } else {
         last_look_ = PollingPace::Look::failed;
         if (poll.message != last_poll_failure_) {

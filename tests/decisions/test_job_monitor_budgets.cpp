@@ -211,30 +211,6 @@ TEST_CASE("pull: a queue job of its own that could not be submitted is tried aga
     CHECK(driven.monitor.num_attempts(0) == 2);
 }
 
-TEST_CASE("a queue job that never ran a chunk, as its exit code tells, is not waited for") {
-    const int exit_code = GENERATE(2, 3, 126, 127);
-    auto options = DrivenMonitor::array_of(1);
-    DrivenMonitor driven(options);
-    driven.decide_and_accept();
-    driven.poll({DrivenMonitor::runs(first)});
-    driven.poll({});
-    driven.monitor.explained(first, {Cause::vanished, "exit code", exit_code}, driven.now);
-    const Decisions decisions = driven.decide();
-    CHECK(decisions.submit.size() == 1);
-    CHECK_THAT(
-        decisions.notes.at(0).text,
-        Catch::StartsWith("its queue job left the queue without a result: exit code; submitted again"));
-}
-
-TEST_CASE("an exit code of the worker, a signal or none at all does not mean that no result is on its way") {
-    const std::optional<int> exit_code = GENERATE(std::optional<int>(), 0, 1, 4, 5, 99, 100, 137);
-    DrivenMonitor driven(DrivenMonitor::array_of(1));
-    driven.decide_and_accept();
-    driven.poll({});
-    driven.monitor.explained(first, {Cause::vanished, "exit code", exit_code}, driven.now);
-    CHECK(driven.decide().submit.empty());
-}
-
 TEST_CASE("hosts where one chunk after the other fails early are left out of further submissions, and told") {
     DrivenMonitor driven(DrivenMonitor::array_of(10));
     driven.decide_and_accept();

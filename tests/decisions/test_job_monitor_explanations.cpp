@@ -51,6 +51,49 @@ TEST_CASE("one question is enough for all missing queue jobs of a submission, an
     CHECK(single.monitor.unexplained(single.now).empty());
 }
 
+TEST_CASE("a queue job is asked about once more before its chunk waits no longer, however late that is") {
+    auto options = DrivenMonitor::array_of(1);
+    options.file_system_latency = Seconds{GENERATE(0.0, 0.2, 5.0, 50.0, 60.0)};
+    DrivenMonitor driven(options);
+    driven.decide_and_accept();
+    driven.poll({});
+    CHECK(driven.monitor.unexplained(driven.now) == Submissions{0});
+    // Accounting lags behind all other questions.
+    const Seconds verdict = driven.now + options.file_system_latency;
+    while (driven.now + Seconds{5} < verdict) {
+        CHECK(driven.poll({}, Seconds{5}).submit.empty());
+        static_cast<void>(driven.monitor.unexplained(driven.now));
+    }
+    driven.now = verdict;
+    CHECK(driven.monitor.unexplained(driven.now) == Submissions{0});
+    driven.explain(first_job, Cause::out_of_memory, "it used more memory than it may");
+    const Decisions decisions = driven.poll({}, Seconds{0});
+    REQUIRE(decisions.notes.size() == 1);
+    CHECK_THAT(decisions.notes[0].text, Catch::Contains("it used more memory than it may"));
+}
+
+TEST_CASE(
+    "why a worker was killed is asked until the end of the patience, which begins when its queue job is "
+    "gone") {
+    DrivenMonitor driven = driven_with(1);
+    driven.poll({DrivenMonitor::runs(first_job)});
+    driven.monitor.attempt_killed(first_job, 0, "killed by signal 9", driven.now);
+    // It is on its way out for long.
+    driven.poll({DrivenMonitor::runs(first_job)}, Seconds{19});
+    CHECK(driven.poll({}).give_up.empty());
+    CHECK(driven.monitor.unexplained(driven.now) == Submissions{0});
+    for (const double later : {1, 2, 4, 8}) {
+        CHECK(driven.poll({}, Seconds{later}).give_up.empty());
+        CHECK(driven.monitor.unexplained(driven.now) == Submissions{0});
+    }
+    driven.now += Seconds{5};
+    CHECK(driven.monitor.unexplained(driven.now) == Submissions{0});
+    driven.explain(first_job, Cause::out_of_memory, "it used more memory than it may");
+    const Decisions decisions = driven.poll({}, Seconds{0});
+    REQUIRE(decisions.give_up.size() == 1);
+    CHECK(decisions.give_up[0].cause == Cause::out_of_memory);
+}
+
 TEST_CASE("a queue job that is explained is not asked about again, nor one that nobody needs") {
     DrivenMonitor driven = driven_with(2);
     driven.monitor.committed(1);
@@ -90,8 +133,8 @@ TEST_CASE("a worker that was killed, and of which the batch system knows nothing
         const std::vector<SeenJob> listing =
             is_listed ? std::vector{DrivenMonitor::seen(first_job, JobState::running)}
                       : std::vector<SeenJob>{};
-        CHECK(driven.poll(listing).give_up.empty());
-        CHECK(driven.poll(listing, Seconds{18}).give_up.empty());
+        CHECK(driven.poll(listing, Seconds{is_listed ? 1 : 0}).give_up.empty());
+        CHECK(driven.poll(listing, Seconds{is_listed ? 18 : 19}).give_up.empty());
         const Decisions decisions = driven.poll(listing, Seconds{1});
         REQUIRE(decisions.give_up.size() == 1);
         CHECK(decisions.give_up[0].cause == Cause::crash);
@@ -133,6 +176,30 @@ TEST_CASE("an explanation of an attempt that is superseded is of no interest") {
     driven.explain({0, 2}, Cause::out_of_time, "never submitted");
     const Decisions decisions = driven.decide();
     CHECK((decisions.give_up.empty() && decisions.notes.empty() && decisions.submit.empty()));
+}
+
+TEST_CASE("a queue job that never ran a chunk, as its exit code tells, is not waited for") {
+    const int exit_code = GENERATE(2, 3, 126, 127);
+    auto options = DrivenMonitor::array_of(1);
+    DrivenMonitor driven(options);
+    driven.decide_and_accept();
+    driven.poll({DrivenMonitor::runs(first_job)});
+    driven.poll({});
+    driven.monitor.explained(first_job, {Cause::vanished, "exit code", exit_code}, driven.now);
+    const Decisions decisions = driven.decide();
+    CHECK(decisions.submit.size() == 1);
+    CHECK_THAT(
+        decisions.notes.at(0).text,
+        Catch::StartsWith("its queue job left the queue without a result: exit code; submitted again"));
+}
+
+TEST_CASE("an exit code of the worker, a signal or none at all does not mean that no result is on its way") {
+    const std::optional<int> exit_code = GENERATE(std::optional<int>(), 0, 1, 4, 5, 99, 100, 137);
+    DrivenMonitor driven(DrivenMonitor::array_of(1));
+    driven.decide_and_accept();
+    driven.poll({});
+    driven.monitor.explained(first_job, {Cause::vanished, "exit code", exit_code}, driven.now);
+    CHECK(driven.decide().submit.empty());
 }
 
 TEST_CASE("a queue job in error state is told with the reason that the batch system gave") {

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <ranges>
 #include <thread>
 
@@ -61,6 +62,23 @@ TEST_CASE("chain: a kill for memory is named, with the limit") {
     const Chain chain({{.kind = FaultKind::killed_by_limit, .limit = "h_vmem"}});
     auto options = asking(chain);
     options.resources.memory = 200'000'000;
+    const TaskFailure failure = failure_of(options);
+    CHECK(failure.cause == Cause::out_of_memory);
+    CHECK_THAT(failure.message, Catch::Contains("more memory than h_vmem, 200 MB"));
+}
+
+TEST_CASE("chain: a kill for memory is named also when accounting tells of it late") {
+    const Chain chain({{.kind = FaultKind::killed_by_limit, .limit = "h_vmem"}});
+    auto options = asking(chain);
+    options.resources.memory = 200'000'000;
+    options.qacct_path = (chain.directory() / "qacct").native();
+    {
+        std::ofstream script(options.qacct_path);
+        script << "#!/bin/sh\nasked='" << chain.directory().native() << "/asked'\n"
+               << "[ -e \"$asked\" ] && exec '" << dummy_queue::DummyQueue::qacct_path().native()
+               << "' \"$@\"\n: > \"$asked\"\necho \"error: job id $2 not found\" >&2\nexit 1\n";
+    }
+    std::filesystem::permissions(options.qacct_path, std::filesystem::perms::owner_all);
     const TaskFailure failure = failure_of(options);
     CHECK(failure.cause == Cause::out_of_memory);
     CHECK_THAT(failure.message, Catch::Contains("more memory than h_vmem, 200 MB"));

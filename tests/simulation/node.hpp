@@ -66,7 +66,7 @@ class Node {
     void look_at_claim(std::size_t ichunk);
     [[nodiscard]] std::optional<JobKey> seen_claim(std::size_t ichunk) const;
     void free_claims(const std::vector<FreeClaim>& claims);
-    void ask_about_missing();
+    void ask_about_missing(Seconds seen_at);
     [[nodiscard]] Decisions decide();
     [[nodiscard]] Achieved measure(const Measure& ended);
     [[nodiscard]] std::pair<std::size_t, std::size_t> find_best_part(std::size_t ichunk) const;
@@ -97,6 +97,7 @@ class Node {
     std::map<JobKey, Account> accounts_;  ///< that were told
     std::string abort_;
     Seconds looked_at_{0};
+    Seconds asked_at_{0};
     Seconds took_{0};
     PollingPace::Look look_ = PollingPace::Look::news;
     bool has_submitted_ = false;

@@ -37,9 +37,12 @@ void Node::observe() {
             (world_.setup.only_set_up_fails || world_.dice.chance(0.7)))
             seen.reason = "no such directory";
     patience_.lists(*listing);
-    monitor_.polled(*listing, now());
+    const Seconds seen_at = now();
+    asked_at_ = world_.t;
+    ask_about_missing(seen_at);
+    monitor_.polled(*listing, seen_at);
     patience_.is_told(monitor_);
-    ask_about_missing();
+    ask_about_missing(seen_at);
 }
 
 // A directory has no order.
@@ -135,8 +138,8 @@ void Node::free_claims(const std::vector<FreeClaim>& claims) {
     }
 }
 
-void Node::ask_about_missing() {
-    const std::vector<std::size_t> unexplained = monitor_.unexplained(now());
+void Node::ask_about_missing(Seconds seen_at) {
+    const std::vector<std::size_t> unexplained = monitor_.unexplained(seen_at);
     if (unexplained.size() > max_num_questions) world_.wrong("{} questions at a time", unexplained.size());
     for (const std::size_t isubmission : unexplained)
         for (std::uint64_t index = 1; index <= monitor_.num_jobs(isubmission); ++index) {

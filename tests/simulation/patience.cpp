@@ -83,6 +83,13 @@ void Patience::ends(const Measure& attempt, const Account* account, std::optiona
         world_.wrong("the queue job of chunk {} is taken for gone too early", attempt.ichunk);
 }
 
+// A few are asked about at a time, and by their number.
+void Patience::ends_unheard(const Measure& attempt, const std::string& JB_job_number) {
+    const bool may_be_asked = !JB_job_number.empty() && world_.jobs_of.size() <= max_num_questions;
+    if (may_be_asked && attempt.message.starts_with("its queue job left the queue without a result"))
+        world_.wrong("how the queue job of chunk {} ended was known, and nobody asked", attempt.ichunk);
+}
+
 void Patience::is_told(const JobMonitor& monitor) {
     for (auto& [key, job] : jobs_) {
         const bool is_there = job.ipoll == polls_.size() - 1;
