@@ -24,6 +24,13 @@ std::int64_t announce_and_wait_once(std::int64_t x, const std::string& directory
     return x * x;
 }
 
+std::int64_t wait_until_killed_twice(std::int64_t x, const std::string& state_path) {
+    const dummy_queue::DummyQueue queue(state_path);
+    while (queue.num_fails(FaultKind::killed_by_limit) < 2)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return x * x;
+}
+
 /// Queue jobs that ask for 200 MB and 90 s, of one chunk or of any, and a batch system that tells how they
 /// end.
 PoolOptions limited(const Chain& chain, Jobs jobs = Jobs::one_per_chunk) {
@@ -61,28 +68,43 @@ TEST_CASE("chain: a chunk that was killed for its walltime without a task done g
     auto options = limited(chain);
     options.num_chunks = 1;
     options.resources.max_walltime = std::chrono::seconds(300);
-    CHECK(Pool(options).map(square, numbers(6)) == squares(6));
+    const std::vector<std::string> where(6, chain.queue().state_path().native());
+    CHECK(Pool(options).map(wait_until_killed_twice, numbers(6), where) == squares(6));
     const std::string log = chain.text_of("log.jsonl");
     CHECK_THAT(log, Catch::Contains("h_rt=180") && Catch::Contains("h_rt=300"));
 }
 
-TEST_CASE("chain: a batch system that refuses more memory costs that chunk only, and is told") {
-    const Chain chain({{.kind = FaultKind::killed_by_limit, .ichunk = 1, .limit = "h_vmem"},
+TEST_CASE("chain: a batch system that refuses more memory costs that task only, and is told") {
+    const TemporaryDirectory directory;
+    const std::string path = directory.path().native();
+    // With a chunk for two tasks, or for each; not before the worker has begun with it, nor after its end.
+    const std::size_t chunk_size = GENERATE(std::size_t{2}, std::size_t{1});
+    const Chain chain({{.kind = FaultKind::killed_by_limit,
+                        .ichunk = 2 / chunk_size,
+                        .max_num_fails = 1,
+                        .after_file = path + "/begun",
+                        .limit = "h_vmem"},
                        {.kind = FaultKind::qsub_refuses,
+                        .max_num_fails = 1,
                         .max_num_spared = 1,
                         .message = "Unable to run job: job rejected: no host has so much"}});
     auto options = limited(chain);
-    // So that a slow machine, too, learns why the queue job died before it is submitted again.
-    options.file_system_latency = Seconds{20};
-    const auto results = Pool(options).try_map(square, numbers(6));
-    for (std::size_t i = 0; i < 6; ++i) REQUIRE(results[i].has_value() == (i / 2 != 1));
+    options.num_chunks = 6 / chunk_size;
+    const auto work = [](std::int64_t x, const std::string& where) {
+        return x == 2 ? announce_and_wait_once(x, where) : x * x;
+    };
+    const auto results = Pool(options).try_map(work, numbers(6), std::vector<std::string>(6, path));
+    for (std::size_t i = 0; i < 6; ++i) REQUIRE(results[i].has_value() == (i != 2));
     CHECK(results[2].error().cause == Cause::out_of_memory);
-    CHECK_THAT(results[2].error().message, Catch::Contains("more memory than h_vmem, 200 MB") &&
-                                               Catch::Contains("more was refused: ") &&
-                                               Catch::Contains("no host has so much"));
+    CHECK_THAT(results[2].error().message,
+               Catch::Contains("more memory than h_vmem, 200 MB") && Catch::Contains("more was refused: ") &&
+                   Catch::Contains("no host has so much") && !Catch::Contains("in the last of"));
     REQUIRE(results[2].error().history.size() == 1);
     CHECK(results[2].error().history[0].cause == Cause::out_of_memory);
     CHECK(chain.num_events("\"refused\"") == 1);
+    // Behind the task that is to blame, the chunk is submitted once more as it was before.
+    CHECK(chain.num_events("\"event\":\"submit\"") == 1 + chunk_size);
+    CHECK(chain.queue().all_faults_struck());
     CHECK(chain.queue().num_tasks_left() == 0);
 }
 

@@ -29,8 +29,13 @@ PoolOptions asking(const Chain& chain) {
     return options;
 }
 
+std::int64_t wait_forever(std::int64_t) {
+    while (true) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+}
+
+/// Of a queue job that does not end by itself.
 TaskFailure failure_of(const PoolOptions& options) {
-    const auto results = Pool(options).try_map(square, std::vector<std::int64_t>{3});
+    const auto results = Pool(options).try_map(wait_forever, std::vector<std::int64_t>{3});
     REQUIRE_FALSE(results.at(0).has_value());
     return results[0].error();
 }
