@@ -35,7 +35,7 @@ struct MapArguments {
     std::string timeout = "0";
     std::uint64_t num_retries = 0;
     std::string halt = "never";
-    std::string reduce;  ///< a command; empty: outputs are not reduced
+    std::optional<std::string> reduce;  ///< a command; none: outputs are not reduced
     std::size_t fan_in = Reduction().fan_in;
     bool is_detached = false;
     bool is_dry = false;
@@ -82,14 +82,25 @@ std::filesystem::path new_work_dir() {
 // It stays with the map, for whoever goes on with it.
 std::optional<Reduction> make_reduction(const MapArguments& arguments, const CommandUse& use,
                                         PoolOptions& options) {
-    if (arguments.reduce.empty()) return std::nullopt;
+    if (!arguments.reduce) return std::nullopt;
     if (arguments.fan_in < 2)
         throw BadInput("--fan-in must be at least 2: so many outputs are read by a reducing command");
-    Reduction reduction{command_words(arguments.reduce), arguments.fan_in, use.timeout, use.num_retries,
+    Reduction reduction{command_words(*arguments.reduce), arguments.fan_in, use.timeout, use.num_retries,
                         options.keep_work_dir};
     options.application_data = reduction.to_json();
     options.keep_work_dir = true;
     return reduction;
+}
+
+// The local cores get few chunks of very many tasks, since these may be tiny; a command is not, and what it
+// prints is wanted soon.
+void cut_finely(PoolOptions& options, std::size_t num_tasks) {
+    constexpr std::size_t tasks_per_chunk = 100;
+    constexpr std::size_t max_num_chunks = 1000;
+    const std::size_t num_chunks = std::min(num_tasks / tasks_per_chunk, max_num_chunks);
+    if (options.num_chunks || options.chunk_size || num_chunks < 2) return;
+    const std::size_t num_cores = find_queue(options).num_local_cores;
+    if (num_cores > 0 && num_chunks > 16 * num_cores) options.num_chunks = num_chunks;
 }
 
 // `num_tasks`: 0 where it is not known.
@@ -105,6 +116,7 @@ Plan make_plan(const MapArguments& arguments, CommandTemplate command, PoolOptio
     use.num_retries = options.max_num_retries.exception = arguments.num_retries;
     use.halt = read_halt(arguments.halt, num_tasks);
     if (options.work_dir.empty()) options.work_dir = new_work_dir();
+    cut_finely(options, num_tasks);
     options.work_dir = std::filesystem::absolute(options.work_dir).lexically_normal();
     options.resume_hint = resume_hint;
     auto reduction = make_reduction(arguments, use, options);

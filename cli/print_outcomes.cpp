@@ -63,7 +63,7 @@ void OutcomePrinter::operator()(std::size_t itask, const Result<CommandOutput>& 
         print({line, {}, line.size()}, STDOUT_FILENO);
     } else if (!choice_.directory.empty()) {
         print_to_file(itask, "stdout", out);
-        if (err.size > 0) print_to_file(itask, "stderr", err);
+        print_to_file(itask, "stderr", err);
     } else {
         print(out, STDOUT_FILENO);
         if (outcome) print(err, STDERR_FILENO);
@@ -93,6 +93,11 @@ FailureDetails OutcomePrinter::count(const TaskFailure& failure) {
 
 void OutcomePrinter::print_to_file(std::size_t itask, const char* name, const Stream& stream) const {
     const std::filesystem::path path = choice_.directory / fmt::format("{:09}.{}", itask, name);
+    if (stream.size == 0 && std::string_view(name) == "stderr") {
+        std::error_code ignored;
+        std::filesystem::remove(path, ignored);  // an earlier map's
+        return;
+    }
     const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
     if (file.get() < 0)
         throw Error(fmt::format("cannot open {}: {}", path.native(), std::generic_category().message(errno)));

@@ -11,7 +11,9 @@ ExitCode run_map(const std::filesystem::path& work_dir, OutcomePrinter& printer,
     try {
         run();
     } catch (const ReaderGone&) {
-        return all_well;
+        // Not all was done, so this ends as any program does whose reader has left.
+        ::signal(SIGPIPE, SIG_DFL);
+        ::raise(SIGPIPE);
     }
     printer.tell_failures(work_dir);
     return printer.num_failed() > 0 ? tasks_failed : all_well;

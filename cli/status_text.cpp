@@ -148,11 +148,12 @@ std::string describe(const SeenMap& seen, const std::vector<TaskFailure>& failur
     add("program", status.executable);
     if (status.num_chunks > 0) {
         add("tasks", describe_tasks(status));
-        add("failed", summary_of(failures));
+        if (&seen.current() == &seen.map) add("failed", summary_of(failures));
         add("chunks", describe_chunks(status));
         add("queue", describe_queue(status));
     }
     if (seen.reduction) add("reduction", describe_reduction(*seen.reduction));
+    if (&seen.current() != &seen.map) add("failed", summary_of(failures));
     if (status.process_node) add("process", describe_process(*status.process_node, now));
     if (status.begin) add("begun", fmt::format("{}, {}", local_time(*status.begin), ago(*status.begin, now)));
     add("changed", fmt::format("{}, {}", local_time(status.last_change), ago(status.last_change, now)));

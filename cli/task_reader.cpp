@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <qmr/qmr.hpp>
 
@@ -80,6 +81,39 @@ class TaskReader::Csv : public Format {
     std::vector<std::size_t> columns_;
 };
 
+/// The numbers of an object as they are written: those that a double can not hold are not to be changed.
+class WrittenNumbers : public Json::json_sax_t {
+  public:
+    [[nodiscard]] const std::map<std::string, std::string>& by_name() const noexcept { return by_name_; }
+
+    bool number_float(double, const std::string& text) override {
+        if (depth_ == 1) by_name_[name_] = text;
+        return true;
+    }
+    bool key(std::string& name) override {
+        if (depth_ == 1) name_ = name;
+        return true;
+    }
+    bool start_object(std::size_t) override { return ++depth_ > 0; }
+    bool start_array(std::size_t) override { return ++depth_ > 0; }
+    bool end_object() override { return depth_-- > 0; }
+    bool end_array() override { return depth_-- > 0; }
+    bool null() override { return true; }
+    bool boolean(bool) override { return true; }
+    bool number_integer(std::int64_t) override { return true; }
+    bool number_unsigned(std::uint64_t) override { return true; }
+    bool string(std::string&) override { return true; }
+    bool binary(Json::binary_t&) override { return true; }
+    bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
+        return false;
+    }
+
+  private:
+    std::map<std::string, std::string> by_name_;
+    std::string name_;
+    int depth_ = 0;
+};
+
 class TaskReader::JsonLines : public Format {
   public:
     JsonLines(std::istream& in, std::string name) : Format(in, std::move(name)), has_first_(read_object()) {
@@ -90,10 +124,16 @@ class TaskReader::JsonLines : public Format {
     bool next(CommandTask& task) override {
         if (!std::exchange(has_first_, false) && !read_object()) return false;
         task.text = text_;
+        WrittenNumbers written;
+        Json::sax_parse(text_, &written);
         for (const std::string& name : names_) {
             const auto member = object_.find(name);
             if (member == object_.end()) fail(line_, fmt::format("there is no \"{}\"", name));
-            task.values.push_back(member->is_string() ? member->get<std::string>() : member->dump());
+            const auto number = written.by_name().find(name);
+            if (number != written.by_name().end() && member->is_number_float())
+                task.values.push_back(number->second);
+            else
+                task.values.push_back(member->is_string() ? member->get<std::string>() : member->dump());
         }
         return true;
     }

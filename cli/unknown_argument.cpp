@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/nearest.hpp"
+#include "cli/subcommands.hpp"
 
 namespace qmr::cli {
 
@@ -50,6 +51,9 @@ std::string complain(const CLI::App& command, const std::string& argument) {
     // What follows "--" comes back from a subcommand that does not take it.
     const auto chosen = command.get_subcommands();
     const auto known = subcommand_names(command);
+    if (chosen.empty() && takes_command(command.get_name()))
+        return fmt::format("\"{}\" is one argument too many; the command stands behind --: {} {}", argument,
+                           full_name(command), command_behind_mark);
     if (!chosen.empty() || known.empty())
         return fmt::format("\"{}\" is one argument too many; see {} --help", argument,
                            full_name(chosen.empty() ? command : *chosen.front()));

@@ -4,7 +4,6 @@
 #include <boost/filesystem/operations.hpp>
 #include <csignal>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,7 +20,9 @@ namespace fs = boost::filesystem;
 // proc(5): "pid (name) state ppid ...", where the name may hold anything. None: it has ended.
 std::optional<pid_t> parent_of(const fs::path& process) {
     std::ifstream file((process / "stat").native());
-    const std::string text(std::istreambuf_iterator<char>(file), {});
+    // Unlike an iterator over its buffer this does not throw where the process has just ended (ESRCH).
+    std::string text;
+    std::getline(file, text, '\0');
     const auto name_end = text.rfind(") ");
     if (name_end == std::string::npos || text.size() < name_end + 4) return std::nullopt;
     const std::string rest = text.substr(name_end + 4);

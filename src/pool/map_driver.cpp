@@ -79,6 +79,9 @@ void MapDriver::drive(const LoadResult& load, Until until) {
             if (until == Until::all_submitted && Interrupts::received() == 0) return leave_in_queue();
         } catch (const Interrupted& interrupted) {
             signal = interrupted.signal();
+            if (!map_.is_local())
+                map_.progress.say(
+                    "interrupted; deleting the queue jobs. Once more: leave at once, and leave them");
         }
         finish_loop();
         if (signal == 0) signal = Interrupts::received();

@@ -41,10 +41,12 @@ void MapLoop::run(const LoadResult& load, Until until) {
         context_.require_lease();
         const Counts before = needs_looks() ? monitor_.counts() : Counts{};
         observe(load);
-        if (std::exchange(is_to_be_told_, false))
+        if (std::exchange(is_to_be_told_, false)) {
+            num_tasks_done_before_ = num_tasks_done_;
             progress_.say(fmt::format("going on with the map in {}: {} of {} tasks were done",
                                       context_.work_dir.path().native(),
                                       num_tasks_done_ + num_outcomes_in_parts_, context_.num_tasks));
+        }
         const Decisions decisions = decide();
         carry_out(decisions, load);
         deliver_settled();
@@ -261,7 +263,8 @@ std::vector<TaskFailure> MapLoop::failures() const {
 }
 
 Standing MapLoop::standing() const {
-    Standing standing{context_.num_tasks, num_tasks_done_, num_tasks_failed_, monitor_.counts(), now()};
+    Standing standing{context_.num_tasks, num_tasks_done_, num_tasks_failed_,
+                      monitor_.counts(),  now(),           num_tasks_done_before_};
     if (const auto running = queue_.running()) {
         const std::size_t open =
             context_.monitor.num_chunks - standing.counts.committed - standing.counts.failed;

@@ -141,6 +141,7 @@ class MapLoop {
     std::string last_poll_failure_;
     std::size_t next_to_deliver_ = 0;  ///< ichunk; those before it are what they are for good
     std::size_t num_tasks_done_ = 0;
+    std::size_t num_tasks_done_before_ = 0;  ///< of these, by other processes
     std::size_t num_tasks_failed_ = 0;
     bool has_stderr_ = false;
     bool is_taken_over_ = false;

@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <numeric>
 #include <string_view>
+#include <vector>
 
 #include "adapters/json_lines.hpp"
 
@@ -20,8 +22,8 @@ constexpr Seconds json_period{1};
 constexpr Seconds longest_line_period{300};
 
 double rate_of(const Standing& standing) {
-    return standing.elapsed.count() > 0 ? static_cast<double>(standing.num_done) / standing.elapsed.count()
-                                        : 0;
+    const auto num_done = static_cast<double>(standing.num_done - standing.num_done_before);
+    return standing.elapsed.count() > 0 ? num_done / standing.elapsed.count() : 0;
 }
 
 double seconds_left(const Standing& standing) {
@@ -50,21 +52,34 @@ void write_stderr(std::string_view text) {
 
 std::string progress_line(const Standing& standing, std::size_t width) {
     const auto& counts = standing.counts;
-    std::string line = fmt::format("qmr: {}/{} tasks", standing.num_done, standing.num_tasks);
-    const auto add = [&](std::size_t number, std::string_view what, bool always = false) {
-        if (always || number > 0) line += fmt::format(", {} {}", number, what);
+    /// What is left out first has the highest number.
+    struct Field {
+        std::string text;
+        int dispensability = 0;
     };
-    add(counts.running, "running", true);
-    add(counts.pending + counts.unsubmitted, "pending", true);
-    add(counts.held, "held");
-    add(counts.suspended, "suspended");
-    add(counts.in_error, "in error state");
-    add(standing.num_failed, "failed", true);
-    if (standing.num_done > 0) {
-        line += fmt::format(", {:.3g}/s", rate_of(standing));
+    std::vector<Field> fields{{fmt::format("qmr: {}/{} tasks", standing.num_done, standing.num_tasks)}};
+    const auto add = [&fields](std::size_t number, std::string_view what, int dispensability) {
+        fields.push_back({fmt::format(", {} {}", number, what), dispensability});
+    };
+    add(counts.running, "running", 1);
+    add(counts.pending + counts.unsubmitted, "pending", 3);
+    if (counts.held > 0) add(counts.held, "held", 2);
+    if (counts.suspended > 0) add(counts.suspended, "suspended", 2);
+    if (counts.in_error > 0) add(counts.in_error, "in error state", 2);
+    add(standing.num_failed, "failed", standing.num_failed > 0 ? 0 : 5);
+    if (standing.num_done > standing.num_done_before) {
+        fields.push_back({fmt::format(", {:.3g}/s", rate_of(standing)), 4});
         if (standing.num_done < standing.num_tasks)
-            line += fmt::format(", {} left", duration(seconds_left(standing)));
+            fields.push_back({fmt::format(", {} left", duration(seconds_left(standing)))});
     }
+    const auto size = [&fields] {
+        return std::accumulate(fields.begin(), fields.end(), std::size_t{0},
+                               [](std::size_t sum, const Field& field) { return sum + field.text.size(); });
+    };
+    for (int dispensability = 5; dispensability > 0 && size() > width; --dispensability)
+        std::erase_if(fields, [&](const Field& field) { return field.dispensability == dispensability; });
+    std::string line;
+    for (const Field& field : fields) line += field.text;
     return line.substr(0, width);
 }
 
@@ -81,7 +96,7 @@ std::string progress_json(const Standing& standing) {
                 {"seconds", standing.elapsed.count()},
                 {"tasks_per_second", rate_of(standing)},
                 {"seconds_left", nullptr}};
-    if (standing.num_done > 0) object["seconds_left"] = seconds_left(standing);
+    if (standing.num_done > standing.num_done_before) object["seconds_left"] = seconds_left(standing);
     return to_json_line(object);
 }
 

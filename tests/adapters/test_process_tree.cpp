@@ -8,6 +8,17 @@
 using namespace qmr::detail;
 using namespace qmr::test;
 
+TEST_CASE("a tree is killed while other processes come and go") {
+    Process others({"/bin/sh", "-c", "while :; do /bin/true; /bin/true & done"}, {});
+    for (int i = 0; i < 300; ++i) {
+        Process process({"/bin/sleep", "1000"}, {});
+        REQUIRE_NOTHROW(kill_tree(process.pid()));
+        CHECK(process.wait().signal == SIGKILL);
+    }
+    kill_tree(others.pid());
+    CHECK(others.wait().signal == SIGKILL);
+}
+
 TEST_CASE("a process is killed with all that it has started, in whichever process group that is") {
     const NamedPipe pipe;
     // The innermost one has a session of its own, and the pipe.

@@ -1,5 +1,7 @@
 // qmr map, from the command line to what is printed, on the local cores.
 
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -143,6 +145,38 @@ TEST_CASE("cli, map: a command that runs too long is killed") {
     CHECK_THAT(ran.err, Catch::Contains("task 1 (100): killed, since it ran longer than --timeout 0.2"));
 }
 
+TEST_CASE("cli, map: numbers in JSON tasks stay as they are written") {
+    const CommandLine line;
+    CHECK(line.run({"map", "--format", "json", "--", "echo", "{a} {d} {f} {n} {o}"},
+                   R"({"a":12345678901234567890123,"d":1E5,"f":1.10,"n":-7,"o":{"a":[1]}})"
+                   "\n")
+              .out == "12345678901234567890123 1E5 1.10 -7 {\"a\":[1]}\n");
+}
+
+TEST_CASE("cli, map: when nobody reads the output any more, it ends by SIGPIPE, and what is done is kept") {
+    const CommandLine line;
+    const auto out = line.directory() / "out";
+    REQUIRE(::mkfifo(out.c_str(), 0600) == 0);
+    const pid_t child = line.start({"map", "--num-chunks", "20", "--", "echo"}, lines(200));
+    const int reader = ::open(out.c_str(), O_RDONLY | O_CLOEXEC);
+    char letter = 0;
+    CHECK(::read(reader, &letter, 1) == 1);
+    ::close(reader);
+    std::filesystem::remove(out);
+    const Ran ran = line.wait_for(child);
+    INFO(ran.err);
+    CHECK(ran.signal == SIGPIPE);
+    CHECK(line.work_dirs().size() == 1);
+}
+
+TEST_CASE("cli, map: many commands are cut finely, so that the first outputs are there soon") {
+    const CommandLine line;
+    CHECK_THAT(line.run({"map", "--dry-run", "--max-num-running", "2", "--", "echo"}, lines(20'000)).out,
+               Catch::StartsWith("# 20000 tasks in 200 chunks"));
+    CHECK_THAT(line.run({"map", "--dry-run", "--num-chunks", "7", "--", "echo"}, lines(20'000)).out,
+               Catch::StartsWith("# 20000 tasks in 7 chunks"));
+}
+
 TEST_CASE("cli, map: JSON has the whole task, but of one that is read on stdin") {
     const CommandLine line;
     const std::string task = "two lines\n" + std::string(300, 'x');
@@ -180,6 +214,8 @@ TEST_CASE("cli, map: each task can have files of its own") {
     CHECK(text_of(line.directory() / "a/b/000000001.stdout") == "1\n");
     CHECK(text_of(line.directory() / "a/b/000000001.stderr") == "e\n");
     CHECK_FALSE(std::filesystem::exists(line.directory() / "a/b/000000000.stderr"));
+    CHECK(line.run({"map", "--output", "a/b", "--", "true"}, lines(2)).exit_code == 0);
+    CHECK_FALSE(std::filesystem::exists(line.directory() / "a/b/000000001.stderr"));
 }
 
 TEST_CASE("cli, map: no tasks are no error") {
@@ -210,30 +246,6 @@ TEST_CASE("cli, map: bad input is refused in one line, and nothing is submitted"
     CHECK_THAT(ran.err, Catch::StartsWith("qmr: ") && Catch::Contains(complaint));
     CHECK(std::ranges::count(ran.err, '\n') == 1);
     CHECK(line.work_dirs().empty());
-}
-
-TEST_CASE("cli, map: a reader that leaves ends the map") {
-    const CommandLine line;
-    std::array<int, 2> ends{};
-    REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
-    ::close(ends[0]);
-    line.write("in", lines(1000));
-    std::fflush(nullptr);
-    const pid_t child = ::fork();
-    if (child == 0) {
-        ::setenv("QMR_BATCH_SYSTEM", "local", 1);
-        ::setenv("QMR_PROGRESS", "silent", 1);
-        if (::chdir(line.directory().c_str()) != 0) ::_exit(99);
-        ::dup2(::open("in", O_RDONLY), STDIN_FILENO);
-        ::dup2(ends[1], STDOUT_FILENO);
-        const char* argv[] = {"qmr", "map", "--", "echo", nullptr};
-        ::_exit(qmr::cli::run(4, const_cast<char**>(argv)));
-    }
-    ::close(ends[1]);
-    int status = 0;
-    CHECK(::waitpid(child, &status, 0) == child);
-    CHECK(WIFEXITED(status));
-    CHECK(WEXITSTATUS(status) == 0);
 }
 
 TEST_CASE("cli, map: a big input is cut into blocks of whole lines") {

@@ -144,6 +144,7 @@ TEST_CASE("cli, reduce: what is wrong with it is told before anything is submitt
     CHECK_THAT(said({"map", "--reduce", "sort | uniq", "--", "echo"}), Catch::Contains("there is no shell"));
     CHECK_THAT(said({"map", "--reduce", "sort", "--fan-in", "1", "--", "echo"}),
                Catch::Contains("at least 2"));
+    CHECK_THAT(said({"map", "--reduce", "", "--", "echo"}), Catch::Contains("has no words"));
     CHECK_THAT(said({"map", "--fan-in", "3", "--", "echo"}), Catch::Contains("--reduce"));
     CHECK(line.work_dirs().empty());
 }

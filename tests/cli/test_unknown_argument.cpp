@@ -50,7 +50,9 @@ TEST_CASE("cli: what is unknown is told before what is missing") {
 }
 
 TEST_CASE("cli: an argument too many is named") {
-    CHECK(complaint({"map", "ls"}) == R"("ls" is one argument too many; see qmr map --help)");
+    CHECK_THAT(
+        complaint({"map", "ls"}),
+        Catch::StartsWith(R"("ls" is one argument too many; the command stands behind --: qmr map -- )"));
     CHECK(complaint({"map", "--", "ls"}) == R"("ls" is one argument too many; see qmr map --help)");
 }
 

@@ -54,6 +54,24 @@ TEST_CASE("a long time left is told in minutes and hours") {
     CHECK_THAT(progress_line(standing, 200), Catch::EndsWith("3 h 01 min left"));
 }
 
+TEST_CASE("the rate is that of what was done in the time that has elapsed") {
+    Standing standing = half_way();
+    standing.num_done_before = 400;
+    CHECK_THAT(progress_line(standing, 200),
+               Catch::EndsWith("3 failed, 2/s, 250 s left") || Catch::EndsWith("3 failed, 2/s, 5 min left"));
+    standing.num_done_before = 500;
+    CHECK_THAT(progress_line(standing, 200), Catch::EndsWith("3 failed"));
+}
+
+TEST_CASE("on a narrow terminal a line of progress leaves out what matters least, and no half of anything") {
+    Standing standing = half_way();
+    CHECK(progress_line(standing, 63) == "qmr: 500/1000 tasks, 2 running, 6 pending, 3 failed, 50 s left");
+    CHECK(progress_line(standing, 52) == "qmr: 500/1000 tasks, 2 running, 3 failed, 50 s left");
+    standing.num_failed = 0;
+    CHECK(progress_line(standing, 60) == "qmr: 500/1000 tasks, 2 running, 6 pending, 10/s, 50 s left");
+    CHECK(progress_line(standing, 35) == "qmr: 500/1000 tasks, 50 s left");
+}
+
 TEST_CASE("a line of progress fits a narrow terminal") {
     CHECK(progress_line(half_way(), 20).size() == 20);
 }
