@@ -16,8 +16,8 @@ struct Standing {
     std::size_t num_done_before = 0;  ///< of those that are done, before the time that has elapsed
 };
 
-/// "qmr: 450/1000 tasks, 2 running, 5 pending, 1 failed, 12.5/s, 44 s left". Where that is too long for `width`
-/// columns, what matters least is left out.
+/// "qmr: 450/1000 tasks, 2 running, 5 pending, 1 failed, 12.5/s, 44 s left". Where that is too long for
+/// `width` columns, what matters least is left out.
 [[nodiscard]] std::string progress_line(const Standing& standing, std::size_t width);
 
 /// The same as a JSON object.
