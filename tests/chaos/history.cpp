@@ -144,15 +144,27 @@ class History {
         count("kills of workers and their tasks");
     }
 
+    [[nodiscard]] std::size_t num_jobs_not_deleted() const {
+        std::size_t num = 0;
+        for (const dummy_queue::Job& job : queue_.state().jobs)
+            num += job.num_tasks_left() - static_cast<std::size_t>(std::ranges::count_if(
+                                              job.running, &dummy_queue::RunningTask::deleted));
+        return num;
+    }
+
     void check_what_is_left() {
         std::ifstream verdict((directory_ / "verdict").native());
         for (std::string line; std::getline(verdict, line);) problem(line);
         // One that a killed process node left behind would still submit.
         for (const pid_t pid : processes_with(dummy_queue::DummyQueue::qsub_path().native(), work_dir_))
             problem(fmt::format("left: the qsub {} still runs", pid));
-        // A worker whose result was not waited for may be on its way out.
+        if (const auto left = num_jobs_not_deleted(); left > 0)
+            problem(fmt::format("left: {} queue jobs that nobody has deleted", left));
+        // A worker whose result was not waited for, and a queue job that was deleted, may be on their way
+        // out.
         const auto end = Clock::now() + std::chrono::seconds(5);
-        while (!processes_with("--qmr-worker", work_dir_).empty() && Clock::now() < end)
+        while ((!processes_with("--qmr-worker", work_dir_).empty() || queue_.num_tasks_left() > 0) &&
+               Clock::now() < end)
             std::this_thread::sleep_for(milliseconds(5));
         for (const pid_t pid : processes_with("--qmr-worker", work_dir_)) {
             problem(fmt::format("left: the worker {} still runs", pid));
