@@ -65,8 +65,10 @@ TEST_CASE("real: the last chunk is computed once more when it takes far longer t
         return not_squares(Pool(options).map(square_or_get_stuck, numbers(6), where), 6);
     });
     CHECK(directory.num_events({"\"delete\""}) >= 1);
+    // The one that is stuck; on a busy machine another may take as long.
     CHECK_THAT(directory.text("work_dir/log.jsonl"),
-               Catch::Contains("1 of the last chunks takes more than 5 times as long as the median"));
+               Catch::Contains("of the last chunks take") &&
+                   Catch::Contains("more than 5 times as long as the median"));
 }
 
 TEST_CASE("real: workers that can not begin cost a few queue jobs, not one for each chunk") {
