@@ -112,9 +112,7 @@ Achieved Node::measure(const Measure& ended) {
             killed_at = std::max(killed_at, read_at[i]);
     }
     chunks_[ended.ichunk].measured_at = world_.t;
-    if (const Account* known = cluster_.account_of(ended.job);
-        known != nullptr && known->known_from <= asked_at_ && told == accounts_.end())
-        patience_.ends_unheard(ended, monitor_.JB_job_number(ended.job.isubmission));
+    if (told == accounts_.end() && tellable_.contains(ended.job)) patience_.ends_unheard(ended);
     patience_.ends(ended, told == accounts_.end() ? nullptr : &told->second, killed_at);
     return achieved;
 }

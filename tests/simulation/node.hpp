@@ -66,6 +66,7 @@ class Node {
     void look_at_claim(std::size_t ichunk);
     [[nodiscard]] std::optional<JobKey> seen_claim(std::size_t ichunk) const;
     void free_claims(const std::vector<FreeClaim>& claims);
+    void note_tellable();
     void ask_about_missing(Seconds seen_at);
     [[nodiscard]] Decisions decide();
     [[nodiscard]] Achieved measure(const Measure& ended);
@@ -95,9 +96,9 @@ class Node {
     Patience patience_;
     std::vector<OfChunk> chunks_;
     std::map<JobKey, Account> accounts_;  ///< that were told
+    std::set<JobKey> tellable_;           ///< how these ended could be told before the listing was evaluated
     std::string abort_;
     Seconds looked_at_{0};
-    Seconds asked_at_{0};
     Seconds took_{0};
     PollingPace::Look look_ = PollingPace::Look::news;
     bool has_submitted_ = false;

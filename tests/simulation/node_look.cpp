@@ -38,7 +38,7 @@ void Node::observe() {
             seen.reason = "no such directory";
     patience_.lists(*listing);
     const Seconds seen_at = now();
-    asked_at_ = world_.t;
+    note_tellable();
     ask_about_missing(seen_at);
     monitor_.polled(*listing, seen_at);
     patience_.is_told(monitor_);
@@ -136,6 +136,14 @@ void Node::free_claims(const std::vector<FreeClaim>& claims) {
             world_.t +
             (world_.strikes(Fault::claim_is_out_of_date) ? world_.dice.between(1, 40) : Seconds{0});
     }
+}
+
+// Questions are about numbers.
+void Node::note_tellable() {
+    tellable_.clear();
+    for (const Job& job : world_.jobs)
+        if (cluster_.account_of(job.key) != nullptr && !monitor_.JB_job_number(job.key.isubmission).empty())
+            tellable_.insert(job.key);
 }
 
 void Node::ask_about_missing(Seconds seen_at) {

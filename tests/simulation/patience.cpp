@@ -83,10 +83,9 @@ void Patience::ends(const Measure& attempt, const Account* account, std::optiona
         world_.wrong("the queue job of chunk {} is taken for gone too early", attempt.ichunk);
 }
 
-// A few are asked about at a time, and by their number.
-void Patience::ends_unheard(const Measure& attempt, const std::string& JB_job_number) {
-    const bool may_be_asked = !JB_job_number.empty() && world_.jobs_of.size() <= max_num_questions;
-    if (may_be_asked && attempt.message.starts_with("its queue job left the queue without a result"))
+void Patience::ends_unheard(const Measure& attempt) {
+    const bool are_all_asked = world_.jobs_of.size() <= max_num_questions;
+    if (are_all_asked && attempt.message.starts_with("its queue job left the queue without a result"))
         world_.wrong("how the queue job of chunk {} ended was known, and nobody asked", attempt.ichunk);
 }
 

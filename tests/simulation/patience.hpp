@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <map>
 #include <optional>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -25,8 +24,8 @@ class Patience {
     /// `account`: what the batch system told of the queue job; null: nothing. `killed_at`: when the worker
     /// told that its tasks were killed.
     void ends(const Measure& attempt, const Account* account, std::optional<Seconds> killed_at);
-    /// What the batch system knew of its end was not told.
-    void ends_unheard(const Measure& attempt, const std::string& JB_job_number);
+    /// What the batch system could have told of its end was not told.
+    void ends_unheard(const Measure& attempt);
     /// The monitor has seen the listing.
     void is_told(const JobMonitor& monitor);
     /// All that came of it was carried out.
