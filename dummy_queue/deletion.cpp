@@ -119,6 +119,8 @@ class Deletion {
         const auto running = std::ranges::find(job.running, task, &RunningTask::task);
         if (running != job.running.end()) {
             if (running->deleted) {
+                // Whoever deleted it before may have been killed on the way to its command.
+                answer_.shepherds.push_back(running->shepherd);
                 say(fmt::format("{} is already in deletion", name));
                 return false;
             }

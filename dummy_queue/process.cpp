@@ -145,12 +145,14 @@ bool is_running(pid_t pid) {
     return status_of(fs::path("/proc") / std::to_string(pid)).state != 'Z';
 }
 
-void close_the_rest_on_exec() {
+void close_the_rest() {
+    std::vector<int> rest;
     boost::system::error_code ignored;
     for (const auto& entry : fs::directory_iterator("/proc/self/fd", ignored)) {
         const auto fd = read_number(entry.path().filename().native());
-        if (fd && *fd > STDERR_FILENO) fcntl(static_cast<int>(*fd), F_SETFD, FD_CLOEXEC);
+        if (fd && *fd > STDERR_FILENO) rest.push_back(static_cast<int>(*fd));
     }
+    for (const int fd : rest) close(fd);
 }
 
 }  // namespace qmr::dummy_queue

@@ -35,7 +35,7 @@ void kill_descendants();
 /// There is such a process, and it is not merely waiting to be buried.
 [[nodiscard]] bool is_running(pid_t);
 
-/// So that no process started later inherits anything but stdin, stdout and stderr.
-void close_the_rest_on_exec();
+/// All descriptors but stdin, stdout and stderr.
+void close_the_rest();
 
 }  // namespace qmr::dummy_queue

@@ -77,7 +77,9 @@ std::optional<KillPlan> kill_plan_of(const State& state, const RunOrder& order) 
 /// The lock is not held while the command runs.
 void make_one_step(const boost::filesystem::path& state_path) {
     std::unique_ptr<Shepherd> shepherd;
+    bool waits = true;
     change_state(state_path, [&](State& state) {
+        waits = state.waits;
         put_back_late_files(state);
         forget_lost_tasks(state, is_alive);
         if (const auto order = advance(state, std::time(nullptr), chunks_of_job)) {
@@ -85,7 +87,9 @@ void make_one_step(const boost::filesystem::path& state_path) {
             mark_taken(state, *order, shepherd->pid());
         }
     });
-    if (shepherd) shepherd->let_go_and_wait();
+    if (!shepherd) return;
+    shepherd->let_go();
+    if (waits) shepherd->wait();
 }
 
 /// What to show now; with a lag, what was to be shown some calls ago.

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -18,13 +19,36 @@
 namespace qmr::dummy_queue {
 namespace {
 
-/// A caller that reads the output of dummy_qstat to its end must not wait for the command, too.
-void let_loose_of_caller() {
+/// A caller that reads the output of dummy_qstat to its end must not wait for the command, too. Nor is the
+/// lock of the state file held, which a process shares with those that it forks.
+void let_loose_of_caller(int go, int ready) {
     const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) dup2(null, fd);
-    close_the_rest_on_exec();
+    dup2(go, STDIN_FILENO);
+    dup2(ready, STDOUT_FILENO);
+    dup2(null, STDERR_FILENO);
+    close_the_rest();
     setsid();
     adopt_orphans();
+    (void)!write(STDOUT_FILENO, "!", 1);
+    dup2(STDERR_FILENO, STDOUT_FILENO);
+}
+
+/// False when nobody will write one any more.
+bool read_byte(int fd) {
+    char byte = 0;
+    ssize_t size = 0;
+    while ((size = read(fd, &byte, 1)) < 0 && errno == EINTR) {
+    }
+    return size == 1;
+}
+
+/// As the state says, which the caller may have saved before it died.
+bool has_taken(const boost::filesystem::path& state_path, const RunOrder& order) {
+    State state = LockedStateFile(state_path).load();
+    const Job* const job = find_job(state, order.JB_job_number);
+    return job != nullptr && std::ranges::any_of(job->running, [&](const RunningTask& running) {
+               return running.task == order.task && running.shepherd == getpid();
+           });
 }
 
 void run_and_tell(const boost::filesystem::path& state_path, const RunOrder& order,
@@ -47,7 +71,9 @@ void run_and_tell(const boost::filesystem::path& state_path, const RunOrder& ord
 Shepherd::Shepherd(const boost::filesystem::path& state_path, const RunOrder& order,
                    const std::optional<KillPlan>& kill_plan) {
     std::array<int, 2> go{};
-    if (pipe2(go.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe failed");
+    std::array<int, 2> ready{};
+    if (pipe2(go.data(), O_CLOEXEC) != 0 || pipe2(ready.data(), O_CLOEXEC) != 0)
+        throw std::runtime_error("pipe failed");
     sigset_t ours;
     sigset_t before;
     sigemptyset(&ours);
@@ -56,14 +82,11 @@ Shepherd::Shepherd(const boost::filesystem::path& state_path, const RunOrder& or
     sigprocmask(SIG_BLOCK, &ours, &before);
     pid_ = fork();
     if (pid_ == 0) {
-        close(go[1]);
-        let_loose_of_caller();
-        char byte = 0;
-        ssize_t size = 0;
-        while ((size = read(go[0], &byte, 1)) < 0 && errno == EINTR) {
-        }
-        if (size != 1) _exit(1);  // the parent died, or could not save the state
+        let_loose_of_caller(go[0], ready[1]);
+        const bool is_let_go = read_byte(STDIN_FILENO);
+        dup2(STDERR_FILENO, STDIN_FILENO);
         try {
+            if (!is_let_go && !has_taken(state_path, order)) _exit(1);
             run_and_tell(state_path, order, kill_plan);
         } catch (const std::exception&) {
             _exit(1);
@@ -72,16 +95,26 @@ Shepherd::Shepherd(const boost::filesystem::path& state_path, const RunOrder& or
     }
     sigprocmask(SIG_SETMASK, &before, nullptr);
     close(go[0]);
+    close(ready[1]);
     let_go_ = go[1];
-    if (pid_ < 0) throw std::runtime_error("fork failed");
+    // Whoever kills the caller with its process group from now on does not reach it.
+    const bool is_ready = pid_ > 0 && read_byte(ready[0]);
+    close(ready[0]);
+    if (!is_ready) {
+        close(let_go_);
+        throw std::runtime_error(pid_ < 0 ? "fork failed" : "the shepherd died");
+    }
 }
 
 Shepherd::~Shepherd() {
     if (let_go_ >= 0) close(let_go_);
 }
 
-void Shepherd::let_go_and_wait() const {
+void Shepherd::let_go() const {
     (void)!write(let_go_, "!", 1);
+}
+
+void Shepherd::wait() const {
     int status = 0;
     while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
     }

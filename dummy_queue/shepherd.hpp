@@ -15,14 +15,18 @@ namespace qmr::dummy_queue {
 class Shepherd {
   public:
     /// Starts the process; it waits for let_go(), which is to come after the state file is unlocked.
+    /// Where the caller is killed before that, it runs the command when the state says that it has taken the
+    /// task.
     Shepherd(const boost::filesystem::path& state_path, const RunOrder&, const std::optional<KillPlan>&);
     ~Shepherd();
     Shepherd(const Shepherd&) = delete;
     Shepherd& operator=(const Shepherd&) = delete;
 
     [[nodiscard]] std::int64_t pid() const { return pid_; }
-    /// Lets it run the command, and returns when the end is in the state file.
-    void let_go_and_wait() const;
+    /// Lets it run the command.
+    void let_go() const;
+    /// Until the end is in the state file.
+    void wait() const;
 
   private:
     int let_go_ = -1;

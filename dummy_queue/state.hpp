@@ -118,6 +118,7 @@ struct State {
     std::uint64_t max_num_running = 10;
     std::uint64_t max_u_jobs = 0;  ///< 0: no limit
     std::uint64_t max_aj_tasks = 75000;
+    bool waits = true;  ///< dummy_qstat waits for the end of the command that it runs
     std::vector<Fault> faults;
     std::vector<Job> jobs;
     std::uint64_t num_qsub_calls = 0;

@@ -145,6 +145,7 @@ void visit_state(V& v, F& s) {
     v("max_num_running", s.max_num_running);
     v("max_u_jobs", s.max_u_jobs);
     v("max_aj_tasks", s.max_aj_tasks);
+    v.unless_default("waits", s.waits);
     v("faults", s.faults);
     v("jobs", s.jobs);
     v("num_qsub_calls", s.num_qsub_calls);

@@ -106,7 +106,10 @@ TEST_CASE("dummy queue: a task whose command runs just now is shown as dr until 
     state.jobs[0].running[0].shepherd = 4711;
     const auto answer = qdel_as(state, "griduser", {"158"});
     CHECK(answer.shepherds == std::vector<std::int64_t>{4711});
-    CHECK(qdel_says(state, {"158"}, 0) == "job 158 is already in deletion\n");
+    const auto again = qdel_as(state, "griduser", {"158"});
+    CHECK(again.out == "job 158 is already in deletion\n");
+    CHECK(again.exit_code == 0);
+    CHECK(again.shepherds == std::vector<std::int64_t>{4711});
     finish(state, {158, 1, false, {}, {}, {}, {}}, {});
     CHECK(find_job(state, 158) == nullptr);
 }

@@ -1,6 +1,10 @@
+#include <sys/wait.h>
+
 #include <boost/filesystem/operations.hpp>
 #include <catch2/catch.hpp>
 
+#include "dummy_queue/shepherd.hpp"
+#include "dummy_queue/step.hpp"
 #include "run_program.hpp"
 #include "states.hpp"
 
@@ -163,6 +167,16 @@ TEST_CASE("dummy queue: two callers of qstat do not run the same task") {
     CHECK(file_of(queue, "out") == "once\nend\n");
 }
 
+TEST_CASE("dummy queue: a qstat that is told not to wait leaves a command alone until its end") {
+    const TestQueue queue;
+    queue.change([](State& state) { state.waits = false; });
+    submit_shell(queue, "out", "until [ -e go ]; do sleep 0.01; done; echo end");
+    for (int i = 0; i < 3; ++i) CHECK(elements(qstat(queue).out, "state") == std::vector<std::string>{"r"});
+    write_file(queue.TestDirectory::path() / "go", "");
+    wait_until([&] { return queue.num_tasks_left() == 0; });
+    CHECK(file_of(queue, "out") == "end\n");
+}
+
 TEST_CASE("dummy queue: a queue job goes on when the caller of qstat is killed") {
     const TestQueue queue;
     LongRun run(queue);
@@ -181,4 +195,25 @@ TEST_CASE("dummy queue: qdel kills a command that runs just now") {
     CHECK(elements(run.caller->wait().out, "state").empty());
     CHECK(queue.num_tasks_left() == 0);
     CHECK(file_of(queue, "out") == "once\n");
+}
+
+TEST_CASE(
+    "dummy queue: a command that was taken runs, also when its dummy_qstat is killed before it lets go") {
+    const bool is_taken = GENERATE(true, false);
+    const TestQueue queue;
+    submit_shell(queue, "out", "echo ran");
+    qstat(queue);
+    std::optional<RunOrder> order;
+    pid_t shepherd = 0;
+    queue.change([&](State& state) { order = advance(state, 0, chunks_of_job); });
+    {
+        const Shepherd killed(queue.state_path(), order.value(), std::nullopt);
+        shepherd = static_cast<pid_t>(killed.pid());
+        if (is_taken) queue.change([&](State& state) { mark_taken(state, *order, shepherd); });
+    }
+    int status = 0;
+    REQUIRE(waitpid(shepherd, &status, 0) == shepherd);
+    CHECK((status == 0) == is_taken);
+    CHECK(file_of(queue, "out") == (is_taken ? "ran\n" : ""));
+    CHECK(queue.num_tasks_left() == (is_taken ? 0 : 1));
 }
