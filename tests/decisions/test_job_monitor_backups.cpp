@@ -116,6 +116,18 @@ TEST_CASE("a chunk that is tried again after both failed has its claim freed, an
     CHECK(driven.poll({driven.runs(third)}, Seconds{20}).submit.size() == 1);
 }
 
+TEST_CASE("a chunk that both refused, since the executable is another one, has no second backup") {
+    OneIsLate driven(true);
+    driven.back_up();
+    for (const JobKey key : {backup, straggler})
+        driven.monitor.attempt_failed(key, late, Cause::binary_changed, "rebuilt", false, driven.now);
+    REQUIRE(driven.poll({}).submit.size() == 1);
+    const JobKey third{2, 1};
+    driven.monitor.claimed(late, third, driven.now);
+    driven.poll({driven.runs(third)});
+    CHECK(driven.poll({driven.runs(third)}, Seconds{20}).submit.empty());
+}
+
 TEST_CASE("of two queue jobs that are killed, each has its own reason") {
     OneIsLate driven(false);
     driven.back_up();
