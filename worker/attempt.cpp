@@ -159,8 +159,8 @@ void ChunkAttempt::run_tasks(TaskProcess& process) {
     FileHeader header = RecordReader(work_dir_.chunk(ichunk_).native(), expected).header();
     header.kind = FileKind::results;
     const fs::path part = work_dir_.part(ichunk_, attempt_);
-    AttemptFiles files{create_file(part), create_file(work_dir_.stdout_of(ichunk_, attempt_)),
-                       create_file(work_dir_.stderr_of(ichunk_, attempt_))};
+    OpenFiles files{create_file(part), create_file(work_dir_.stdout_of(ichunk_, attempt_)),
+                    create_file(work_dir_.stderr_of(ichunk_, attempt_))};
     process.shared().begin_results(files.part.get(), part.native());
     RecordWriter& results = process.shared().writer();
     results.write_header(header);
@@ -211,7 +211,7 @@ void ChunkAttempt::throw_if_told_to_leave(const FileHeader& header, std::uint64_
 // The task that has ended its process is tried again, or this becomes its outcome; throws when it is to
 // blame somebody else. `begin_of_stderr`: what the file held before the task began; 0: not known.
 void ChunkAttempt::settle_crash(const ExitStatus& status, const FileHeader& header, TaskProcess& process,
-                                const AttemptFiles& files, std::size_t begin_of_stderr) const {
+                                const OpenFiles& files, std::size_t begin_of_stderr) const {
     RunReport& report = process.shared().report();
     RecordWriter& results = process.shared().writer();
     TaskHistory& history = process.shared().history();

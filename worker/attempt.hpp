@@ -33,7 +33,7 @@ class ChunkAttempt {
     void run_tasks(TaskProcess& process);
     void throw_if_told_to_leave(const FileHeader& header, std::uint64_t itask, bool is_running) const;
     void settle_crash(const ExitStatus& status, const FileHeader& header, TaskProcess& process,
-                      const AttemptFiles& files, std::size_t begin_of_stderr) const;
+                      const OpenFiles& files, std::size_t begin_of_stderr) const;
     std::uint64_t keep_results(SharedRun& shared, std::string& message) const;
     void tell(ExitRecord& record) const;
     void commit() const;

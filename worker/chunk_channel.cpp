@@ -60,7 +60,7 @@ bool send_chunk(const Descriptor& channel, const HandOver& chunk, const std::arr
     return true;
 }
 
-std::optional<HandOver> receive_chunk(const Descriptor& channel, AttemptFiles& files) {
+std::optional<HandOver> receive_chunk(const Descriptor& channel, OpenFiles& files) {
     Message message;
     ssize_t size = 0;
     do {

@@ -17,8 +17,8 @@ struct HandOver {
     std::uint64_t num_done = 0;  ///< tasks at its front that have results already
 };
 
-/// The files of an attempt: the results, and what its tasks print.
-struct AttemptFiles {
+/// Of an attempt: the results, and what its tasks print.
+struct OpenFiles {
     Descriptor part, out, err;
 };
 
@@ -30,7 +30,7 @@ bool send_chunk(const Descriptor& channel, const HandOver& chunk, const std::arr
 
 /// Blocks until a chunk comes; its files go to `files`. None: no more will come. Throws Error when this
 /// process can not open the files.
-[[nodiscard]] std::optional<HandOver> receive_chunk(const Descriptor& channel, AttemptFiles& files);
+[[nodiscard]] std::optional<HandOver> receive_chunk(const Descriptor& channel, OpenFiles& files);
 
 /// Tells that the chunk is done. When nobody is at the other end, nothing happens.
 void send_answer(const Descriptor& channel);

@@ -31,7 +31,7 @@ ChunkSource::ChunkSource(WorkDir work_dir, std::uint64_t session, SharedRun& sha
 
 const HandOver* ChunkSource::wait() {
     if (!chunk_) {
-        AttemptFiles files;
+        OpenFiles files;
         chunk_ = receive_chunk(channel_, files);
         if (!chunk_) return nullptr;
         shared_.open_results(files.part.get());

@@ -74,7 +74,7 @@ std::optional<ExitStatus> TaskProcess::reap_patiently() {
     }
 }
 
-std::optional<ExitStatus> TaskProcess::run(std::size_t ichunk, const AttemptFiles& files) {
+std::optional<ExitStatus> TaskProcess::run(std::size_t ichunk, const OpenFiles& files) {
     const bool is_used = pid_ >= 0;
     if (!is_used) start(files);
     auto ended = hand_over(ichunk, files);
@@ -92,7 +92,7 @@ bool TaskProcess::was_stopped_before_first_task() {
     return report.itask == no_task && report.state != RunReport::State::finished;
 }
 
-void TaskProcess::start(const AttemptFiles& files) {
+void TaskProcess::start(const OpenFiles& files) {
     auto [ours, theirs] = make_channel();
     const pid_t parent = ::getpid();
     const Interrupts::HeldBack held_back;
@@ -135,7 +135,7 @@ void TaskProcess::be_child(Descriptor channel) {
     ::_exit(0);
 }
 
-std::optional<ExitStatus> TaskProcess::hand_over(std::size_t ichunk, const AttemptFiles& files) {
+std::optional<ExitStatus> TaskProcess::hand_over(std::size_t ichunk, const OpenFiles& files) {
     shared_.begin_report();
     const bool is_there = send_chunk(channel_, {ichunk, shared_.writer().num_records()},
                                      {shared_.results_file(), files.out.get(), files.err.get()});

@@ -38,12 +38,12 @@ class TaskProcess {
     /// Runs the tasks of a chunk that have no results yet, and blocks until they have, or this process is
     /// told to leave. How the process ended; none: it waits for the next chunk. What became of the chunk is
     /// in the report. Throws Error.
-    std::optional<ExitStatus> run(std::size_t ichunk, const AttemptFiles& files);
+    std::optional<ExitStatus> run(std::size_t ichunk, const OpenFiles& files);
 
   private:
-    void start(const AttemptFiles& files);
+    void start(const OpenFiles& files);
     [[noreturn]] void be_child(Descriptor channel);
-    std::optional<ExitStatus> hand_over(std::size_t ichunk, const AttemptFiles& files);
+    std::optional<ExitStatus> hand_over(std::size_t ichunk, const OpenFiles& files);
     [[nodiscard]] bool was_stopped_before_first_task();
     std::optional<ExitStatus> reap(int options);
     std::optional<ExitStatus> reap_patiently();
