@@ -1,10 +1,13 @@
 #pragma once
 // The command qmr: which subcommands there are, and what becomes of errors.
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 #include <vector>
+
+namespace CLI {
+class App;
+}
 
 namespace qmr::cli {
 

@@ -9,7 +9,7 @@ namespace qmr::cli {
 
 namespace {
 
-constexpr auto introduction = R"(# Completion of qmr for bash; printed by: qmr completion bash
+constexpr auto bash_introduction = R"(# Completion of qmr for bash; printed by: qmr completion bash
 )";
 
 constexpr auto functions = R"(
@@ -138,7 +138,7 @@ std::string values_function(const CommandDescription& command) {
 }  // namespace
 
 std::string bash_completion(const CommandDescription& command) {
-    return introduction + options_function(command) + values_function(command) + functions;
+    return bash_introduction + options_function(command) + values_function(command) + functions;
 }
 
 }  // namespace qmr::cli

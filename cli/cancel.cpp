@@ -1,11 +1,13 @@
 // qmr cancel: ends a map, whoever works on it.
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <memory>
 #include <qmr/qmr.hpp>
 
 #include "cli/reduction_state.hpp"
+#include "cli/run_map.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/work_dirs.hpp"
 
@@ -20,8 +22,7 @@ void cancel_reduction(const std::filesystem::path& work_dir) {
         if (!reduction || !reduction->level || reduction->is_complete()) return;
         const std::filesystem::path& level = reduction->level->work_dir;
         ExistingMap(level).cancel();
-        const MapStatus now = SeenMap::read(work_dir).current();
-        goes_on = now.process_node && now.process_node->is_working;
+        goes_on = SeenMap::read(work_dir).current().is_worked_on();
     }
 }
 
@@ -39,7 +40,7 @@ void add_cancel(CLI::App& app, int& exit_code) {
         const auto path = choose_work_dir(*work_dir);
         ExistingMap(path).cancel();
         cancel_reduction(path);
-        fmt::print(stderr, "qmr: cancelled; to go on: qmr resume {}\n", path.native());
+        fmt::print(stderr, "qmr: cancelled; to go on: {}\n", fmt::format(resume_hint, path.native()));
         exit_code = all_well;
     });
 }

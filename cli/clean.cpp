@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include <array>
 #include <cstdio>
@@ -24,7 +25,7 @@ struct CleanOptions {
 
 using Paths = std::vector<std::filesystem::path>;
 
-void complain(const std::string& what) {
+void say_on_stderr(const std::string& what) {
     fmt::print(stderr, "qmr: {}\n", what);
 }
 
@@ -34,14 +35,13 @@ Paths choose_all(bool is_forced) {
     for (const auto& work_dir : work_dirs_here()) {
         try {
             const SeenMap seen = SeenMap::read(work_dir);
-            const auto& process = seen.current().process_node;
-            const bool is_worked_on = process && process->is_working;
-            if (is_worked_on || (seen.state() != MapState::complete && !is_forced))
-                complain(fmt::format("{} stays: the map is {}", work_dir.native(), in_words(seen.state())));
+            if (seen.current().is_worked_on() || (seen.state() != MapState::complete && !is_forced))
+                say_on_stderr(
+                    fmt::format("{} stays: the map is {}", work_dir.native(), in_words(seen.state())));
             else
                 chosen.push_back(work_dir);
         } catch (const BadInput& bad) {
-            complain(bad.what());
+            say_on_stderr(bad.what());
         }
     }
     return chosen;
@@ -63,8 +63,8 @@ void tell_of_queue_jobs(const std::filesystem::path& work_dir) {
     const SeenMap seen = SeenMap::read(work_dir);
     const MapStatus& map = seen.current();
     if (map.state == MapState::left_alone && map.num_queue_jobs > 0 && map.batch_system != "local")
-        complain(fmt::format("queue jobs named {}* may still be in the queue; delete them yourself",
-                             map.JB_name_prefix));
+        say_on_stderr(fmt::format("queue jobs named {}* may still be in the queue; delete them yourself",
+                                  map.JB_name_prefix));
 }
 
 void clean(const CleanOptions& options) {
@@ -78,7 +78,7 @@ void clean(const CleanOptions& options) {
     for (const auto& work_dir : work_dirs) {
         if (options.is_forced) tell_of_queue_jobs(work_dir);
         const RemovedMap removed =
-            remove_all(work_dir, options.is_forced ? Remove::any : Remove::complete, complain);
+            remove_all(work_dir, options.is_forced ? Remove::any : Remove::complete, say_on_stderr);
         fmt::print("removed {}: {}, {}\n", work_dir.native(), count(removed.num_files, "file"),
                    size(removed.num_bytes));
     }

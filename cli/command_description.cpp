@@ -62,4 +62,9 @@ std::string usage(const CommandDescription& command) {
     return text;
 }
 
+std::string full_name(const CLI::App& command) {
+    const CLI::App* parent = command.get_parent();
+    return parent == nullptr ? command.get_name() : full_name(*parent) + " " + command.get_name();
+}
+
 }  // namespace qmr::cli

@@ -37,4 +37,7 @@ struct CommandDescription {
 /// How it is called: "[OPTIONS] [WORK_DIR]", without its name.
 [[nodiscard]] std::string usage(const CommandDescription& command);
 
+/// The name of a command as it is typed, behind those of its parents.
+[[nodiscard]] std::string full_name(const CLI::App& command);
+
 }  // namespace qmr::cli

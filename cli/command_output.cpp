@@ -1,7 +1,8 @@
 #include "cli/command_output.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+
+#include "cli/json.hpp"
 
 namespace qmr::cli {
 
@@ -9,9 +10,7 @@ namespace {
 
 constexpr std::size_t max_short_text = 200;
 
-using Json = nlohmann::ordered_json;
-
-Json to_json(const Stream& stream) {
+Json json_of(const Stream& stream) {
     return {{"file", stream.file}, {"size", stream.size}};
 }
 
@@ -34,10 +33,8 @@ std::string short_text(const std::string& task) {
 }
 
 std::string FailureDetails::to_json() const {
-    return Json{{"command_task", task},
-                {"stdout", cli::to_json(out)},
-                {"stderr", cli::to_json(err)},
-                {"was_run", was_run}}
+    return Json{
+        {"command_task", task}, {"stdout", json_of(out)}, {"stderr", json_of(err)}, {"was_run", was_run}}
         .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

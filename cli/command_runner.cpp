@@ -2,27 +2,23 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <qmr/qmr.hpp>
 #include <random>
 
+#include "cli/host_name.hpp"
+#include "cli/private_directory.hpp"
+
 namespace qmr::cli {
 
 namespace {
 
-constexpr std::size_t max_stderr_kept = 2000;
-
-std::string host_name() {
-    std::array<char, 256> name{};
-    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
-}
+constexpr std::size_t max_stderr_of_command = 2000;
 
 std::string describe(const CommandEnd& end, double timeout) {
     switch (end.kind) {
@@ -45,11 +41,11 @@ std::string end_of(const Printed& printed) {
     std::string text = printed.text;
     if (!printed.file.empty()) {
         std::ifstream file(printed.file, std::ios::binary);
-        file.seekg(-static_cast<std::streamoff>(std::min<std::uint64_t>(printed.size, max_stderr_kept)),
+        file.seekg(-static_cast<std::streamoff>(std::min<std::uint64_t>(printed.size, max_stderr_of_command)),
                    std::ios::end);
         text.assign(std::istreambuf_iterator<char>(file), {});
     }
-    return text.size() > max_stderr_kept ? text.substr(text.size() - max_stderr_kept) : text;
+    return text.size() > max_stderr_of_command ? text.substr(text.size() - max_stderr_of_command) : text;
 }
 
 }  // namespace
@@ -98,8 +94,7 @@ CommandLimits CommandRunner::limits_for(const ForTask& task) const {
 
 // Two attempts at the same time are possible, and each has files of its own.
 std::filesystem::path CommandRunner::new_file(const ForTask& task, const char* stream) const {
-    if (::mkdir(outputs_.c_str(), 0700) != 0 && errno != EEXIST)
-        throw Error(fmt::format("cannot make {}: {}", outputs_, std::generic_category().message(errno)));
+    make_private_directory(outputs_);
     return fmt::format("{}/{:09}.{:08x}.{}", outputs_, task.itask, std::random_device{}(), stream);
 }
 

@@ -1,6 +1,7 @@
 // qmr completion: prints what makes a shell complete command lines of qmr.
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <memory>
 

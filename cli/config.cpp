@@ -13,6 +13,7 @@
 #include <set>
 #include <system_error>
 
+#include "cli/json.hpp"
 #include "cli/nearest.hpp"
 #include "cli/option_value.hpp"
 #include "cli/pool_options.hpp"
@@ -20,8 +21,6 @@
 namespace qmr::cli {
 
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr auto profile_key = "profile";
 constexpr auto profiles_key = "profiles";

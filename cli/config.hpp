@@ -2,20 +2,21 @@
 // Config files: JSON objects, in which comments are allowed, with options of a pool by their keys, and with
 // named profiles that hold others. docs/configuration.md has an example.
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "cli/json.hpp"
 
 namespace qmr::cli {
 
 /// A config file that was read and found to be right.
 struct Config {
     std::string path;                    ///< as it is told to the user
-    nlohmann::json options;              ///< the top level: an object with options by their keys
+    Json options;                        ///< the top level: an object with options by their keys
     std::optional<std::string> profile;  ///< the one to use where no other is chosen
-    nlohmann::json profiles;             ///< an object with such objects by their names
+    Json profiles;                       ///< an object with such objects by their names
 };
 
 /// The name of a profile, and who gave it: begins the message when there is none of that name.
@@ -39,7 +40,7 @@ struct ProfileName {
 
 /// What applies, weakest first, as objects with options by their keys: the top levels, then the
 /// chosen profile. Throws BadInput when there is no such profile.
-[[nodiscard]] std::vector<nlohmann::json> config_layers(const std::vector<Config>& configs,
-                                                        const std::optional<ProfileName>& given);
+[[nodiscard]] std::vector<Json> config_layers(const std::vector<Config>& configs,
+                                              const std::optional<ProfileName>& given);
 
 }  // namespace qmr::cli

@@ -1,6 +1,7 @@
 // qmr doctor: tells whether this site can run maps.
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -13,6 +14,7 @@
 #include "cli/doctor_directory.hpp"
 #include "cli/doctor_probe_checks.hpp"
 #include "cli/doctor_probe_run.hpp"
+#include "cli/json.hpp"
 #include "cli/option_value.hpp"
 #include "cli/subcommands.hpp"
 
@@ -57,8 +59,7 @@ class Examination {
 
     [[nodiscard]] int conclude() const {
         if (is_json_)
-            fmt::print("{}\n",
-                       to_json(checks_).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+            fmt::print("{}\n", to_json(checks_).dump(2, ' ', false, Json::error_handler_t::replace));
         return are_well(checks_) ? all_can_run : something_is_wrong;
     }
 

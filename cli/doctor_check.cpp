@@ -6,11 +6,11 @@
 #include <array>
 #include <stdexcept>
 
+#include "cli/json.hpp"
+
 namespace qmr::cli {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct MarkName {
     Mark mark;

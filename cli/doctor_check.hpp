@@ -1,9 +1,10 @@
 #pragma once
 // What qmr doctor tells of one thing that it has looked at.
 
-#include <nlohmann/json.hpp>
 #include <span>
 #include <string>
+
+#include "cli/json.hpp"
 
 namespace qmr::cli {
 
@@ -24,10 +25,10 @@ struct Check {
 [[nodiscard]] std::string to_text(const Check& check);
 
 /// One object with all checks, in their order.
-[[nodiscard]] nlohmann::ordered_json to_json(std::span<const Check> checks);
+[[nodiscard]] Json to_json(std::span<const Check> checks);
 
-/// The checks of such an object. Throws nlohmann::json::exception when it is none.
-[[nodiscard]] std::vector<Check> checks_from_json(const nlohmann::ordered_json& object);
+/// The checks of such an object. Throws Json::exception when it is none.
+[[nodiscard]] std::vector<Check> checks_from_json(const Json& object);
 
 /// Whether none is wrong.
 [[nodiscard]] bool are_well(std::span<const Check> checks);

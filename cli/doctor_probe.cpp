@@ -4,19 +4,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
 
+#include "cli/host_name.hpp"
+
 namespace qmr::cli {
 
 namespace {
-
-std::string host_name() {
-    std::array<char, 256> name{};
-    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
-}
 
 std::uint64_t known(int name) {
     const long value = ::sysconf(name);

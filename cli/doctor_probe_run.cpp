@@ -26,6 +26,7 @@
 #include "cli/doctor_probe_checks.hpp"
 #include "cli/doctor_progress.hpp"
 #include "cli/in_words.hpp"
+#include "cli/json.hpp"
 
 namespace qmr::cli {
 
@@ -92,7 +93,7 @@ class Mapping {
     // The first word counts: what comes after it is about the end of the map.
     void hand_over(const std::vector<Check>& checks) {
         if (std::exchange(has_handed_over_, true)) return;
-        std::string text = to_json(checks).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+        std::string text = to_json(checks).dump(-1, ' ', false, Json::error_handler_t::replace);
         for (std::string_view rest = text; !rest.empty();) {
             const ssize_t written = ::write(sink_.get(), rest.data(), rest.size());
             if (written < 0 && errno != EINTR) return;
@@ -170,7 +171,7 @@ class MappingProcess {
         }
         for (std::string rest = read_some(said_.source); !rest.empty(); rest = read_some(said_.source))
             relay(rest);
-        if (!text_.empty()) return checks_from_json(nlohmann::ordered_json::parse(text_));
+        if (!text_.empty()) return checks_from_json(Json::parse(text_));
         if (is_told_to_leave_) return std::nullopt;
         return checks_without_answer({Mark::wrong, "probe", "its process ended without a word"});
     }

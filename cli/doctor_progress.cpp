@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "cli/json.hpp"
+
 namespace qmr::cli {
 
 std::vector<std::string> ProgressReader::take(std::string_view piece) {
@@ -13,7 +15,7 @@ std::vector<std::string> ProgressReader::take(std::string_view piece) {
             continue;
         }
         const std::string line = std::exchange(begin_of_line_, {});
-        auto object = nlohmann::json::parse(line, nullptr, false);
+        auto object = Json::parse(line, nullptr, false);
         if (!object.is_object())
             sentences.push_back(line);  // somebody else's
         else if (const auto message = object.find("message"); message != object.end())

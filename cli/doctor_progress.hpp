@@ -1,10 +1,11 @@
 #pragma once
 // What a map tells on its stderr with Progress::json.
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "cli/json.hpp"
 
 namespace qmr::cli {
 
@@ -18,7 +19,7 @@ class ProgressReader {
 
   private:
     std::string begin_of_line_;
-    nlohmann::json figures_ = nlohmann::json::object();
+    Json figures_ = Json::object();
 };
 
 }  // namespace qmr::cli

@@ -1,6 +1,7 @@
 #include "cli/go_on.hpp"
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "cli/command_function.hpp"
 #include "cli/reduce.hpp"
@@ -19,17 +20,6 @@ ExitCode finish(ExistingMap& map, const std::filesystem::path& work_dir) {
     return failures.empty() ? all_well : tasks_failed;
 }
 
-void finish_and_reduce(ExistingMap& map, ReductionOf reduced, OutcomePrinter& printer) {
-    reduced.options = map.options();
-    const auto failures = map.finish();
-    const MapStatus status = read_map_status(reduced.work_dir);
-    printer.take_failures(failures, status.num_tasks);
-    if (!failures.empty()) return;
-    reduced.num_tasks = status.num_tasks;
-    reduced.options.batch_system = status.batch_system;
-    reduce(reduced, printer);
-}
-
 }  // namespace
 
 std::shared_ptr<GoOnArguments> add_go_on_arguments(CLI::App& subcommand) {
@@ -46,8 +36,8 @@ ExitCode go_on(ExistingMap& map, const std::filesystem::path& work_dir, const Ou
     OutcomePrinter printer(output);
     if (auto reduction = Reduction::from_json(map.options().application_data))
         return run_map(work_dir, printer, [&] {
-            finish_and_reduce(map, {work_dir, 0, std::move(*reduction), {}, how == GoOn::retry_failed},
-                              printer);
+            ReductionOf reduced{work_dir, std::move(*reduction), map.options(), how == GoOn::retry_failed};
+            reduce(std::move(reduced), map.finish(), printer);
         });
     const ExitCode exit_code = run_map(
         work_dir, printer, [&] { map.for_each_result<CommandFunction, CommandTask>(std::ref(printer)); });

@@ -12,11 +12,6 @@ namespace {
 
 constexpr std::size_t num_columns = 100;
 
-std::string full_name(const CLI::App& app) {
-    const CLI::App* parent = app.get_parent();
-    return parent == nullptr ? app.get_name() : full_name(*parent) + " " + app.get_name();
-}
-
 }  // namespace
 
 std::string HelpFormatter::make_description(const CLI::App* app) const {

@@ -4,15 +4,13 @@
 
 #include <boost/archive/iterators/base64_from_binary.hpp>
 #include <boost/archive/iterators/transform_width.hpp>
-#include <nlohmann/json.hpp>
 
+#include "cli/json.hpp"
 #include "cli/print_outcomes.hpp"
 
 namespace qmr::cli {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 bool is_utf8(const std::string& text) {
     try {

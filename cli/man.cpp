@@ -1,6 +1,7 @@
 // qmr man: prints the man page. The build asks for it; people have man.
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <qmr/qmr.hpp>
 

@@ -49,7 +49,7 @@ constexpr std::string_view signals =
     "Ctrl-C and SIGTERM end qmr by that signal. Its queue jobs are deleted, what is done is kept, and the "
     "line to go on with is told. A second one ends it at once.";
 
-constexpr Item files[] = {
+constexpr Item files_of_user[] = {
     {"~/.config/qmr.json",
      "Options of a pool by their keys, and profiles of them, as JSON in which comments are allowed. With "
      "$XDG_CONFIG_HOME it is $XDG_CONFIG_HOME/qmr.json."},
@@ -60,7 +60,7 @@ constexpr Item files[] = {
      "Work_dirs. Each is removed at the end of its map, unless a task failed or wrote to stderr."},
 };
 
-constexpr Item variables[] = {
+constexpr Item variables_of_user[] = {
     {"QMR_CONFIG, QMR_PROFILE", "As --config and --profile."},
     {"QMR_...",
      "Options of a pool, under the names that are told with them. Units of time are not known here, "
@@ -184,8 +184,8 @@ std::string man_page(const CommandDescription& command, std::string_view version
     text += section("EXIT STATUS");
     for (const auto& [code, what] : exit_codes) text += item(bold(std::to_string(code)), what);
     text += paragraphs(signals);
-    text += section("FILES") + items(files);
-    text += section("ENVIRONMENT") + items(variables);
+    text += section("FILES") + items(files_of_user);
+    text += section("ENVIRONMENT") + items(variables_of_user);
     text += section("EXAMPLES");
     for (const auto& [what, example] : examples) text += paragraphs(what) + lines(example);
     return text;

@@ -2,6 +2,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <boost/algorithm/string/replace.hpp>
@@ -98,7 +99,8 @@ void cut_finely(PoolOptions& options, std::size_t num_tasks) {
     constexpr std::size_t tasks_per_chunk = 100;
     constexpr std::size_t max_num_chunks = 1000;
     const std::size_t num_chunks = std::min(num_tasks / tasks_per_chunk, max_num_chunks);
-    if (options.num_chunks || options.chunk_size || num_chunks < 2) return;
+    const bool may_be_local = options.batch_system == "auto" || options.batch_system == "local";
+    if (!may_be_local || options.num_chunks || options.chunk_size || num_chunks < 2) return;
     const std::size_t num_cores = find_queue(options).num_local_cores;
     if (num_cores > 0 && num_chunks > 16 * num_cores) options.num_chunks = num_chunks;
 }
@@ -151,11 +153,7 @@ void print(const MapPreview& preview, const std::optional<Reduction>& reduction)
 template <class Tasks>
 void map_and_reduce(const Plan& plan, const Pool& pool, const Tasks& tasks, OutcomePrinter& printer) {
     const StoredMap map = pool.map_to_work_dir(plan.function, tasks);
-    printer.take_failures(map.failures, map.num_tasks);
-    if (map.num_tasks == 0 || !map.failures.empty()) return;
-    ReductionOf reduced{map.work_dir, map.num_tasks, *plan.reduction, plan.options};
-    reduced.options.batch_system = read_map_status(map.work_dir).batch_system;
-    reduce(reduced, printer);
+    if (map.num_tasks > 0) reduce({map.work_dir, *plan.reduction, plan.options}, map.failures, printer);
 }
 
 template <class Tasks>

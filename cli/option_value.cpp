@@ -8,13 +8,13 @@
 #include <qmr/error.hpp>
 #include <system_error>
 
+#include "cli/json.hpp"
 #include "cli/nearest.hpp"
 
 namespace qmr::cli {
 
 namespace {
 
-using Json = nlohmann::json;
 using Text = std::optional<std::string>;
 
 // As it was written, on one line.
@@ -149,8 +149,7 @@ std::optional<Seconds> read_time(std::string_view text) {
     return number && *number * factor <= longest ? std::optional(Seconds{*number * factor}) : std::nullopt;
 }
 
-void put(PoolOptions& options, const PoolOption& option, const nlohmann::json& value,
-         std::string_view where) {
+void put(PoolOptions& options, const PoolOption& option, const Json& value, std::string_view where) {
     std::visit(Assignment(options, option, value, where), option.member);
 }
 

@@ -2,11 +2,11 @@
 // How the values of options are written, the same on the command line and in config files.
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <qmr/options.hpp>
 #include <string_view>
 
+#include "cli/json.hpp"
 #include "cli/pool_options.hpp"
 
 namespace qmr::cli {
@@ -19,6 +19,6 @@ namespace qmr::cli {
 
 /// Puts a value where its option says. On the command line a value is a text, or a list of texts; in a config
 /// file numbers, true and false are there as well. `where` begins the message of BadInput: "--memory".
-void put(PoolOptions& options, const PoolOption& option, const nlohmann::json& value, std::string_view where);
+void put(PoolOptions& options, const PoolOption& option, const Json& value, std::string_view where);
 
 }  // namespace qmr::cli

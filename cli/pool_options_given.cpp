@@ -1,21 +1,20 @@
 #include "cli/pool_options_given.hpp"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
 #include <string>
 
 #include "cli/config.hpp"
+#include "cli/json.hpp"
 #include "cli/option_value.hpp"
 #include "cli/pool_options_help.hpp"
 
 namespace qmr::cli {
 
 namespace {
-
-using Json = nlohmann::json;
 
 // The environment is the library's to read; here it only counts whether a variable is there.
 const char* value_of(const std::string& variable) {

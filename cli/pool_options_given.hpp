@@ -1,13 +1,17 @@
 #pragma once
 // The options of a pool that a subcommand has.
 
-#include <CLI/CLI.hpp>
 #include <qmr/options.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "cli/pool_options.hpp"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
 
 namespace qmr::cli {
 

@@ -1,6 +1,7 @@
 #include "cli/pool_options_help.hpp"
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <string>
 #include <utility>

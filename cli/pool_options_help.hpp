@@ -1,7 +1,9 @@
 #pragma once
 // What --help and --help-all say about the options of a pool.
 
-#include <CLI/CLI.hpp>
+namespace CLI {
+class App;
+}
 
 namespace qmr::cli {
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include <cerrno>
 #include <system_error>
@@ -63,7 +64,10 @@ void OutcomePrinter::operator()(std::size_t itask, const Result<CommandOutput>& 
         print({line, {}, line.size()}, STDOUT_FILENO);
     } else if (!choice_.directory.empty()) {
         print_to_file(itask, "stdout", out);
-        print_to_file(itask, "stderr", err);
+        if (err.size > 0)
+            print_to_file(itask, "stderr", err);
+        else
+            remove_file(itask, "stderr");  // an earlier map's
     } else {
         print(out, STDOUT_FILENO);
         if (outcome) print(err, STDERR_FILENO);
@@ -91,13 +95,17 @@ FailureDetails OutcomePrinter::count(const TaskFailure& failure) {
     return details;
 }
 
+std::filesystem::path OutcomePrinter::file_of(std::size_t itask, const char* name) const {
+    return choice_.directory / fmt::format("{:09}.{}", itask, name);
+}
+
+void OutcomePrinter::remove_file(std::size_t itask, const char* name) const {
+    std::error_code ignored;
+    std::filesystem::remove(file_of(itask, name), ignored);
+}
+
 void OutcomePrinter::print_to_file(std::size_t itask, const char* name, const Stream& stream) const {
-    const std::filesystem::path path = choice_.directory / fmt::format("{:09}.{}", itask, name);
-    if (stream.size == 0 && std::string_view(name) == "stderr") {
-        std::error_code ignored;
-        std::filesystem::remove(path, ignored);  // an earlier map's
-        return;
-    }
+    const std::filesystem::path path = file_of(itask, name);
     const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
     if (file.get() < 0)
         throw Error(fmt::format("cannot open {}: {}", path.native(), std::generic_category().message(errno)));

@@ -1,7 +1,6 @@
 #pragma once
 // What becomes of the outcomes of a map, in the order of the tasks.
 
-#include <CLI/CLI.hpp>
 #include <cstddef>
 #include <filesystem>
 #include <qmr/qmr.hpp>
@@ -9,6 +8,10 @@
 #include <vector>
 
 #include "cli/command_streams.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace qmr::cli {
 
@@ -43,6 +46,8 @@ class OutcomePrinter {
 
   private:
     FailureDetails count(const TaskFailure& failure);
+    [[nodiscard]] std::filesystem::path file_of(std::size_t itask, const char* name) const;
+    void remove_file(std::size_t itask, const char* name) const;
     void print_to_file(std::size_t itask, const char* name, const Stream& stream) const;
 
     OutputChoice choice_;

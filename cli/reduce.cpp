@@ -1,14 +1,12 @@
 #include "cli/reduce.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <functional>
 #include <qmr/qmr.hpp>
-#include <system_error>
 
+#include "cli/private_directory.hpp"
 #include "cli/reduce_function.hpp"
 #include "cli/reduction_state.hpp"
 #include "cli/run_map.hpp"
@@ -61,7 +59,7 @@ PoolOptions options_of(const ReductionOf& map, const fs::path& work_dir) {
     options.work_dir.clear();
     options.resume.clear();
     (fs::exists(work_dir) ? options.resume : options.work_dir) = work_dir;
-    options.resume_hint = "qmr resume " + map.work_dir.native();
+    options.resume_hint = fmt::format(resume_hint, map.work_dir.native());
     options.application_data.clear();
     options.keep_work_dir = true;
     options.num_chunks.reset();
@@ -80,18 +78,12 @@ Level make_level(const ReductionOf& map, std::size_t ilevel, std::size_t num_out
         work_dir,
         ReduceFunction(map.reduction.command, runner_in(work_dir, map.reduction), below.native(), patience),
         commands_of(num_outputs, num_commands), options_of(map, work_dir),
-        map.retries_failed && fs::exists(work_dir / "manifest.json")};
+        map.retries_failed && is_begun(work_dir)};
 }
 
 void tell(const ReductionOf& map, std::size_t ilevel, std::size_t num_levels, std::size_t num_outputs) {
     if (map.options.progress == Progress::silent || map.options.progress == Progress::json) return;
     fmt::print(stderr, "qmr: reducing {} outputs, level {} of {}\n", num_outputs, ilevel, num_levels);
-}
-
-void make_parent(const fs::path& work_dir) {
-    if (::mkdir(work_dir.parent_path().c_str(), 0700) != 0 && errno != EEXIST)
-        throw Error(fmt::format("cannot make {}: {}", work_dir.parent_path().native(),
-                                std::generic_category().message(errno)));
 }
 
 // What workers themselves had to say.
@@ -112,14 +104,18 @@ void remove_unless_wanted(const ReductionOf& map, std::size_t num_levels) {
 
 }  // namespace
 
-void reduce(const ReductionOf& map, OutcomePrinter& printer) {
-    const auto sizes = levels_of(map.num_tasks, map.reduction.fan_in);
-    std::size_t num_outputs = map.num_tasks;
+void reduce(ReductionOf map, const std::vector<TaskFailure>& failures_of_tasks, OutcomePrinter& printer) {
+    const MapStatus status = read_map_status(map.work_dir);
+    printer.take_failures(failures_of_tasks, status.num_tasks);
+    if (!failures_of_tasks.empty()) return;
+    map.options.batch_system = status.batch_system;
+    const auto sizes = levels_of(status.num_tasks, map.reduction.fan_in);
+    std::size_t num_outputs = status.num_tasks;
     for (std::size_t ilevel = 1; ilevel <= sizes.size(); ++ilevel) {
         const bool is_last = ilevel == sizes.size();
         Level level = make_level(map, ilevel, num_outputs, sizes[ilevel - 1]);
         if (is_last) level.options.keep_work_dir = map.reduction.keeps_work_dir;
-        make_parent(level.work_dir);
+        make_private_directory(level.work_dir.parent_path());
         tell(map, ilevel, sizes.size(), num_outputs);
         printer.reduces_in(level.work_dir);
         if (is_last)

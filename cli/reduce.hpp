@@ -2,24 +2,25 @@
 
 #include <filesystem>
 #include <qmr/options.hpp>
+#include <qmr/result.hpp>
+#include <vector>
 
 #include "cli/print_outcomes.hpp"
 #include "cli/reduction.hpp"
 
 namespace qmr::cli {
 
-/// A reduction of a map that is complete.
+/// A reduction of a map that has come to its end.
 struct ReductionOf {
     std::filesystem::path work_dir;  ///< of the map, absolute
-    std::size_t num_tasks = 0;       ///< of the map, at least 1
     Reduction reduction;
-    PoolOptions options;          ///< of the map
+    PoolOptions options = {};     ///< of the map
     bool retries_failed = false;  ///< commands that failed are run again
 };
 
-/// Brings it to its end, level after level, from where it is. The last output is printed, and the work_dir
-/// removed when nothing in it is worth a look; commands that failed are left to the printer. Blocks until all
-/// is done. Throws as Pool::for_each_result().
-void reduce(const ReductionOf& map, OutcomePrinter& printer);
+/// Brings it to its end, level after level, from where it is; not where tasks of the map have failed. The
+/// last output is printed, and the work_dir removed when nothing in it is worth a look; failures, also those
+/// of the tasks, are left to the printer. Blocks until all is done. Throws as Pool::for_each_result().
+void reduce(ReductionOf map, const std::vector<TaskFailure>& failures_of_tasks, OutcomePrinter& printer);
 
 }  // namespace qmr::cli

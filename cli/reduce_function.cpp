@@ -10,6 +10,11 @@ namespace qmr::cli {
 
 namespace {
 
+void append(KeptBytes& to, Stream stream) {
+    StreamReader reader(std::move(stream));
+    for (auto piece = reader.next(); !piece.empty(); piece = reader.next()) to.add(piece);
+}
+
 /// The outputs that a command reads, one at a time in memory.
 class Outputs {
   public:
@@ -32,8 +37,7 @@ class Outputs {
 
   private:
     void open(CommandOutput output) {
-        StreamReader err(std::move(output.err));
-        for (auto piece = err.next(); !piece.empty(); piece = err.next()) stderr_below_.add(piece);
+        append(stderr_below_, std::move(output.err));
         reader_.emplace(std::move(output.out));
     }
 
@@ -55,8 +59,7 @@ CommandOutput ReduceFunction::operator()(const ReduceTask& task) {
     Outputs outputs(*outputs_, task, err);
     CommandOutput output = runner_.run(for_task, command_, InputBytes([&] { return outputs.next(); }));
     outputs.take_rest();
-    StreamReader own_err(std::move(output.err));
-    for (auto piece = own_err.next(); !piece.empty(); piece = own_err.next()) err.add(piece);
+    append(err, std::move(output.err));
     err.finish();
     output.err = to_stream(err.hand_over());
     return output;

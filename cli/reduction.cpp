@@ -1,12 +1,10 @@
 #include "cli/reduction.hpp"
 
-#include <nlohmann/json.hpp>
+#include "cli/json.hpp"
 
 namespace qmr::cli {
 
-namespace {
-using Json = nlohmann::ordered_json;
-}
+namespace {}
 
 std::string Reduction::to_json() const {
     return Json{{"reduce", command},

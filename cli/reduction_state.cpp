@@ -11,11 +11,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_begun(const fs::path& level) {
-    std::error_code ignored;
-    return fs::exists(level / "manifest.json", ignored);
-}
-
 void add(RemovedMap& all, const RemovedMap& one) {
     all.num_files += one.num_files;
     all.num_bytes += one.num_bytes;
@@ -25,6 +20,11 @@ void add(RemovedMap& all, const RemovedMap& one) {
 
 fs::path level_dir(const fs::path& work_dir, std::size_t ilevel) {
     return work_dir / "outputs" / fmt::format("reduction.{}", ilevel);
+}
+
+bool is_begun(const fs::path& level) {
+    std::error_code ignored;
+    return fs::exists(level / "manifest.json", ignored);
 }
 
 std::optional<ReductionState> read_reduction_state(const MapStatus& map) {
@@ -58,9 +58,8 @@ RemovedMap remove_all(const fs::path& work_dir, Remove which,
         throw BadInput(fmt::format("{} was not removed: its outputs are not reduced; to go on: {}",
                                    seen.map.work_dir.native(), seen.map.how_to_go_on));
     RemovedMap all;
-    const bool is_being_mapped = seen.map.process_node && seen.map.process_node->is_working;
-    for (std::size_t ilevel = seen.reduction && !is_being_mapped ? seen.reduction->ilevel : 0; ilevel > 0;
-         --ilevel)
+    for (std::size_t ilevel = seen.reduction && !seen.map.is_worked_on() ? seen.reduction->ilevel : 0;
+         ilevel > 0; --ilevel)
         add(all, remove_map(level_dir(seen.map.work_dir, ilevel), which, on_wait));
     add(all, remove_map(work_dir, which, on_wait));
     return all;

@@ -13,6 +13,9 @@ namespace qmr::cli {
 /// The work_dir of a level, from 1, of the reduction of the map in `work_dir`.
 [[nodiscard]] std::filesystem::path level_dir(const std::filesystem::path& work_dir, std::size_t ilevel);
 
+/// Whether there is a map in the work_dir of a level.
+[[nodiscard]] bool is_begun(const std::filesystem::path& level);
+
 struct ReductionState {
     std::size_t num_levels = 0;
     std::size_t ilevel = 0;          ///< the last that was begun, from 1; 0: none

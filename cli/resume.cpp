@@ -1,6 +1,8 @@
 // qmr resume: goes on with a map in a work_dir, whichever program began it.
 
 #include "cli/go_on.hpp"
+
+#include <CLI/CLI.hpp>
 #include "cli/pool_options_given.hpp"
 #include "cli/work_dirs.hpp"
 

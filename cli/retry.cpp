@@ -1,6 +1,8 @@
 // qmr retry: runs the failed tasks of a map again.
 
 #include "cli/go_on.hpp"
+
+#include <CLI/CLI.hpp>
 #include "cli/halt.hpp"
 #include "cli/pool_options_given.hpp"
 #include "cli/work_dirs.hpp"

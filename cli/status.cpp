@@ -1,8 +1,10 @@
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <memory>
 
+#include "cli/json.hpp"
 #include "cli/status_text.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/work_dirs.hpp"
@@ -17,8 +19,8 @@ struct StatusOptions {
 };
 
 // Whatever bytes the names of files have.
-std::string to_text(const nlohmann::ordered_json& object) {
-    return object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+std::string to_text(const Json& object) {
+    return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 // One that can not be looked at is no reason to say nothing of the others.
@@ -36,7 +38,7 @@ std::vector<SeenMap> read_all() {
 
 void tell_all(bool is_json) {
     const std::vector<SeenMap> maps = read_all();
-    auto array = nlohmann::ordered_json::array();
+    auto array = Json::array();
     for (const SeenMap& map : maps) array.push_back(to_json(map));
     fmt::print("{}", is_json ? to_text(array) : table_of(maps, std::chrono::system_clock::now()));
 }

@@ -7,12 +7,11 @@
 #include <qmr/map_error.hpp>
 
 #include "cli/in_words.hpp"
+#include "cli/json.hpp"
 
 namespace qmr::cli {
 
 namespace {
-
-using nlohmann::ordered_json;
 
 std::string ago(Time time, Time now) {
     const auto passed = std::chrono::floor<std::chrono::seconds>(now - time);
@@ -86,11 +85,11 @@ std::string hint(const SeenMap& seen) {
     return {};
 }
 
-ordered_json to_json(const std::optional<Time>& time) {
-    return time ? ordered_json(utc_time(*time)) : ordered_json(nullptr);
+Json to_json(const std::optional<Time>& time) {
+    return time ? Json(utc_time(*time)) : Json(nullptr);
 }
 
-ordered_json to_json(const ProcessNode& node) {
+Json to_json(const ProcessNode& node) {
     constexpr std::array lives{"alive", "gone", "unknown"};
     return {{"host", node.host},
             {"pid", node.pid},
@@ -100,8 +99,8 @@ ordered_json to_json(const ProcessNode& node) {
             {"is_working", node.is_working}};
 }
 
-ordered_json to_json(const MapStatus& status) {
-    ordered_json warning = nullptr;
+Json to_json(const MapStatus& status) {
+    Json warning = nullptr;
     if (status.last_warning)
         warning = {{"time", to_json(status.last_warning->time)}, {"message", status.last_warning->message}};
     return {{"work_dir", status.work_dir.native()},
@@ -111,7 +110,7 @@ ordered_json to_json(const MapStatus& status) {
             {"jobs", status.jobs == Jobs::pull ? "pull" : "one_per_chunk"},
             {"JB_name_prefix", status.JB_name_prefix},
             {"state", to_string(status.state)},
-            {"process_node", status.process_node ? to_json(*status.process_node) : ordered_json(nullptr)},
+            {"process_node", status.process_node ? to_json(*status.process_node) : Json(nullptr)},
             {"num_tasks", status.num_tasks},
             {"num_tasks_done", status.num_tasks_done},
             {"num_tasks_failed", status.num_tasks_failed},
@@ -192,8 +191,8 @@ std::string table_of(const std::vector<SeenMap>& maps, Time now) {
     return text;
 }
 
-ordered_json to_json(const SeenMap& seen) {
-    ordered_json object = to_json(seen.map);
+Json to_json(const SeenMap& seen) {
+    Json object = to_json(seen.map);
     if (seen.reduction) {
         object["reduction"] = {
             {"num_levels", seen.reduction->num_levels}, {"level", seen.reduction->ilevel}, {"map", nullptr}};

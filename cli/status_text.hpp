@@ -1,11 +1,11 @@
 #pragma once
 // How far a map is, in words and as JSON.
 
-#include <nlohmann/json.hpp>
 #include <qmr/map_status.hpp>
 #include <string>
 #include <vector>
 
+#include "cli/json.hpp"
 #include "cli/reduction_state.hpp"
 
 namespace qmr::cli {
@@ -23,6 +23,6 @@ namespace qmr::cli {
 /// One line for each map, below a line that tells what is in the columns.
 [[nodiscard]] std::string table_of(const std::vector<SeenMap>& maps, Time now);
 
-[[nodiscard]] nlohmann::ordered_json to_json(const SeenMap& seen);
+[[nodiscard]] Json to_json(const SeenMap& seen);
 
 }  // namespace qmr::cli

@@ -1,10 +1,13 @@
 #pragma once
 // A file for each subcommand; each adds itself to the command line.
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace CLI {
+class App;
+}
 
 namespace qmr::cli {
 

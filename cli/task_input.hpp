@@ -1,12 +1,15 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <istream>
 #include <memory>
 #include <string>
 
 #include "cli/task_reader.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace qmr::cli {
 

@@ -5,14 +5,12 @@
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <qmr/qmr.hpp>
 
 #include "cli/csv.hpp"
+#include "cli/json.hpp"
 
 namespace qmr::cli {
-
-using Json = nlohmann::ordered_json;
 
 class TaskReader::Format {
   public:

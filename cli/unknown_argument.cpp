@@ -1,10 +1,12 @@
 #include "cli/unknown_argument.hpp"
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <vector>
 
+#include "cli/command_description.hpp"
 #include "cli/nearest.hpp"
 #include "cli/subcommands.hpp"
 
@@ -33,12 +35,6 @@ std::vector<std::string> subcommand_names(const CLI::App& command) {
     std::vector<std::string> names;
     for (const CLI::App* subcommand : command.get_subcommands({})) names.push_back(subcommand->get_name());
     return names;
-}
-
-// As it would be typed.
-std::string full_name(const CLI::App& command) {
-    const CLI::App* parent = command.get_parent();
-    return parent == nullptr ? command.get_name() : full_name(*parent) + " " + command.get_name();
 }
 
 std::string complain(const CLI::App& command, const std::string& argument) {

@@ -1,10 +1,13 @@
 #pragma once
 // What is said about an argument that no subcommand knows.
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
+
+namespace CLI {
+class App;
+}
 
 namespace qmr::cli {
 

@@ -1,6 +1,7 @@
 // qmr wait: waits for the end of a map, and looks after it where nobody does.
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <chrono>
 #include <qmr/map_status.hpp>
@@ -22,7 +23,7 @@ std::optional<ExitCode> wait_for_others(const std::filesystem::path& work_dir) {
     for (int num_idle = 0; num_idle < 2;) {
         const SeenMap seen = SeenMap::read(work_dir);
         const auto& process = seen.current().process_node;
-        const bool is_worked_on = process && process->is_working;
+        const bool is_worked_on = seen.current().is_worked_on();
         num_idle = is_worked_on ? 0 : num_idle + 1;
         if (is_worked_on && !std::exchange(is_told, true))
             fmt::print(stderr, "qmr: process {} on {} works on this map; waiting for it\n", process->pid,

@@ -1,6 +1,7 @@
 #include "cli/work_dirs.hpp"
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cstdio>

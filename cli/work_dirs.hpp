@@ -1,10 +1,13 @@
 #pragma once
 // Which work_dir a subcommand is about.
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <string>
 #include <vector>
+
+namespace CLI {
+class App;
+}
 
 namespace qmr::cli {
 

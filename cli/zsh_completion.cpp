@@ -13,7 +13,7 @@ namespace {
 
 using boost::algorithm::replace_all_copy;
 
-constexpr auto introduction = R"(#compdef qmr
+constexpr auto zsh_introduction = R"(#compdef qmr
 # Completion of qmr for zsh; printed by: qmr completion zsh
 
 _qmr_work_dirs() {
@@ -127,7 +127,7 @@ _qmr() {{
 }  // namespace
 
 std::string zsh_completion(const CommandDescription& command) {
-    return introduction + subcommands_function(command) + main_function(command) + end;
+    return zsh_introduction + subcommands_function(command) + main_function(command) + end;
 }
 
 }  // namespace qmr::cli

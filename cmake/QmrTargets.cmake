@@ -1,6 +1,7 @@
 # Three ways to make a target, so that each CMakeLists.txt is a list of files and nothing else.
 
 function(qmr_target_defaults target)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ${QMR_UNITY_BUILD} UNITY_BUILD_BATCH_SIZE 40)
     target_compile_features(${target} PUBLIC cxx_std_20)
     if(QMR_DEVELOPER)
         target_compile_options(${target} PRIVATE

@@ -1,13 +1,12 @@
 #include "dummy_queue/description.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fnmatch.h>
 
 #include <algorithm>
-#include <ctime>
 #include <sstream>
 
+#include "dummy_queue/listing.hpp"
 #include "dummy_queue/resources.hpp"
 
 namespace qmr::dummy_queue {
@@ -16,10 +15,6 @@ namespace {
 bool is_named(const Job& job, const std::string& word) {
     if (const auto number = read_number(word)) return job.JB_job_number == *number;
     return job.JB_name() == word || fnmatch(word.c_str(), job.JB_name().c_str(), 0) == 0;
-}
-
-std::string local_time(const char* format, std::int64_t seconds) {
-    return fmt::format(fmt::runtime(format), fmt::localtime(static_cast<std::time_t>(seconds)));
 }
 
 class Description {

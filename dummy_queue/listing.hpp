@@ -1,6 +1,7 @@
 #pragma once
 // What dummy_qstat shows of a state, and in which words.
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -25,5 +26,9 @@ struct ListingFilter {
 
 /// The answer of qstat without -xml: nothing at all when there is nothing.
 [[nodiscard]] std::string to_table(const std::vector<ListedEntry>&);
+
+/// Seconds since the epoch in a format of {fmt}'s chrono. Grid Engine tells no time zone: it is the local
+/// one.
+[[nodiscard]] std::string local_time(const char* format, std::int64_t seconds);
 
 }  // namespace qmr::dummy_queue

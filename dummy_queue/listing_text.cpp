@@ -6,6 +6,11 @@
 #include "dummy_queue/listing.hpp"
 
 namespace qmr::dummy_queue {
+
+std::string local_time(const char* format, std::int64_t seconds) {
+    return fmt::format(fmt::runtime(format), fmt::localtime(static_cast<std::time_t>(seconds)));
+}
+
 namespace {
 
 /// The real program writes `%lt;` for `<`, which is no slip of ours.
@@ -33,11 +38,6 @@ std::string escaped(const std::string& text) {
         }
     }
     return out;
-}
-
-/// Grid Engine tells no time zone: it is the local one.
-std::string local_time(const char* format, std::int64_t seconds) {
-    return fmt::format(fmt::runtime(format), fmt::localtime(static_cast<std::time_t>(seconds)));
 }
 
 /// Jobs that are held were not looked at by the scheduler.

@@ -10,16 +10,17 @@
 namespace qmr::dummy_queue {
 namespace {
 
-constexpr const char* usage = "dummy_qacct -j job|name [-t tasks]";
+constexpr const char* qacct_usage = "dummy_qacct -j job|name [-t tasks]";
 
 int refuse(const std::string& why) {
-    fmt::print(stderr, "{}\nusage: {}\n", why, usage);
+    fmt::print(stderr, "{}\nusage: {}\n", why, qacct_usage);
     return 1;
 }
 
-int run(const std::vector<std::string>& words) {
+int run_qacct(const std::vector<std::string>& words) {
     if (!words.empty() && (words[0] == "--help" || words[0] == "-help")) {
-        fmt::print("{}", help_text(usage, "Tells how tasks of the dummy queue ended, each of their runs."));
+        fmt::print("{}",
+                   help_text(qacct_usage, "Tells how tasks of the dummy queue ended, each of their runs."));
         return 0;
     }
     std::string job;
@@ -57,7 +58,7 @@ int run(const std::vector<std::string>& words) {
 }  // namespace
 
 int qacct_main(int argc, char** argv) {
-    return guarded_main("dummy_qacct", argc, argv, run);
+    return guarded_main("dummy_qacct", argc, argv, run_qacct);
 }
 
 }  // namespace qmr::dummy_queue

@@ -10,7 +10,7 @@
 namespace qmr::dummy_queue {
 namespace {
 
-constexpr const char* usage = "dummy_qdel job|job.task|name[,...] [-t tasks] ...";
+constexpr const char* qdel_usage = "dummy_qdel job|job.task|name[,...] [-t tasks] ...";
 
 std::optional<Fault> take_qdel_fault() {
     std::optional<Fault> fault;
@@ -21,19 +21,20 @@ std::optional<Fault> take_qdel_fault() {
     return fault;
 }
 
-int run(const std::vector<std::string>& words) {
+int run_qdel(const std::vector<std::string>& words) {
     if (!words.empty() && (words[0] == "--help" || words[0] == "-help")) {
-        fmt::print("{}", help_text(usage, "Deletes queue jobs, or tasks of arrays, from the dummy queue."));
+        fmt::print("{}",
+                   help_text(qdel_usage, "Deletes queue jobs, or tasks of arrays, from the dummy queue."));
         return 0;
     }
     const auto arguments = read_deletion_arguments(words);
     if (!arguments.error.empty()) {
-        fmt::print(stderr, "usage: {}\n{}\n", usage, arguments.error);
+        fmt::print(stderr, "usage: {}\n{}\n", qdel_usage, arguments.error);
         return 1;
     }
     if (arguments.requests.empty()) {
         fmt::print("ERROR! no option argument\n");
-        fmt::print(stderr, "usage: {}\n", usage);
+        fmt::print(stderr, "usage: {}\n", qdel_usage);
         return 1;
     }
     if (const auto fault = take_qdel_fault()) {
@@ -56,7 +57,7 @@ int run(const std::vector<std::string>& words) {
 }  // namespace
 
 int qdel_main(int argc, char** argv) {
-    return guarded_main("dummy_qdel", argc, argv, run);
+    return guarded_main("dummy_qdel", argc, argv, run_qdel);
 }
 
 }  // namespace qmr::dummy_queue

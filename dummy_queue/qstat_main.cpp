@@ -17,7 +17,7 @@
 namespace qmr::dummy_queue {
 namespace {
 
-constexpr const char* usage = "dummy_qstat [-xml] [-u user,...] [-s p|r|s|h|a ...] | -j job,...";
+constexpr const char* qstat_usage = "dummy_qstat [-xml] [-u user,...] [-s p|r|s|h|a ...] | -j job,...";
 
 struct QstatRequest {
     bool xml = false;
@@ -121,14 +121,14 @@ int describe(const boost::filesystem::path& state_path, const std::string& jobs)
     return answer.exit_code;
 }
 
-int run(const std::vector<std::string>& words) {
+int run_qstat(const std::vector<std::string>& words) {
     if (!words.empty() && (words[0] == "--help" || words[0] == "-help")) {
-        fmt::print("{}", help_text(usage, "Makes one step in the dummy queue, then lists it."));
+        fmt::print("{}", help_text(qstat_usage, "Makes one step in the dummy queue, then lists it."));
         return 0;
     }
     const auto request = read_arguments(words);
     if (!request.error.empty()) {
-        fmt::print(stderr, "usage: {}\n{}\n", usage, request.error);
+        fmt::print(stderr, "usage: {}\n{}\n", qstat_usage, request.error);
         return 1;
     }
     const auto state_path = state_path_of_environment();
@@ -156,7 +156,7 @@ int run(const std::vector<std::string>& words) {
 }  // namespace
 
 int qstat_main(int argc, char** argv) {
-    return guarded_main("dummy_qstat", argc, argv, run);
+    return guarded_main("dummy_qstat", argc, argv, run_qstat);
 }
 
 }  // namespace qmr::dummy_queue

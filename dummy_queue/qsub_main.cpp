@@ -88,7 +88,7 @@ SubmissionAnswer answer_to(const QsubRequest& request) {
     return unable_to_run("got read error", 1);
 }
 
-int run(const std::vector<std::string>& arguments) {
+int run_qsub(const std::vector<std::string>& arguments) {
     if (!arguments.empty() && (arguments[0] == "--help" || arguments[0] == "-help")) {
         fmt::print("{}",
                    help_text("dummy_qsub [options of qsub] [command or script [arguments]]",
@@ -111,7 +111,7 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 int qsub_main(int argc, char** argv) {
-    return guarded_main("dummy_qsub", argc, argv, run);
+    return guarded_main("dummy_qsub", argc, argv, run_qsub);
 }
 
 }  // namespace qmr::dummy_queue

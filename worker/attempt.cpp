@@ -19,7 +19,7 @@ namespace qmr::detail {
 
 namespace {
 
-constexpr std::size_t max_stderr_kept = 2000;
+constexpr std::size_t max_stderr_of_attempt = 2000;
 
 /// The tasks could not be run to the end, by no fault of theirs.
 class AttemptFailed : public Error {
@@ -245,7 +245,7 @@ void ChunkAttempt::settle_crash(const ExitStatus& status, const FileHeader& head
         const std::size_t size = size_of(files.err);
         const std::string said =
             end_of_file(work_dir_.stderr_of(ichunk_, attempt_),
-                        std::min(max_stderr_kept, size - std::min(size, begin_of_stderr)));
+                        std::min(max_stderr_of_attempt, size - std::min(size, begin_of_stderr)));
         results.write_record(RecordKind::crash,
                              FailureRecord{Cause::crash, message, said, history.attempts()}.to_json());
         history.clear();

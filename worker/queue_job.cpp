@@ -24,6 +24,8 @@ namespace qmr::detail {
 
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 // Null: this executable does not have it.
 ChunkFunction find_function(const Manifest& manifest) {
     const void* address = address_of({manifest.function_build_id, manifest.function_offset, {}});
@@ -162,7 +164,6 @@ WorkerExit run_listed(ChunkWork& work, const std::vector<std::size_t>& chunks) {
 // What made a chunk fail may be this host, and others are there for the rest.
 WorkerExit run_pulled(ChunkWork& work, ClaimedChunks& chunks, JobTime time,
                       std::chrono::steady_clock::time_point begin) {
-    using Clock = std::chrono::steady_clock;
     WorkerExit exit_code = worker_committed;
     while (exit_code == worker_committed && time.starts_another(Clock::now() - begin)) {
         if (told_to_leave() != 0) return worker_told_to_leave;

@@ -88,6 +88,9 @@ struct MapStatus {
     Time last_change;           ///< in the work_dir, by the clock of its file system
     Seconds elapsed{0};         ///< since the last process went to work, until now or the last change
     std::optional<Notice> last_warning;
+
+    /// Whether a process is taken to work on the map.
+    [[nodiscard]] bool is_worked_on() const { return process_node && process_node->is_working; }
 };
 
 /// How far a map is. The values are not read, so this takes well under a second for 1,000 chunks.

@@ -8,8 +8,6 @@ namespace qmr::detail {
 
 namespace {
 
-using State = JournalSubmission::State;
-
 constexpr std::uint64_t largest_number = std::uint64_t{1} << 40;  // no map comes near
 
 std::size_t number_in(const Json& line, const char* key) {
@@ -27,10 +25,10 @@ void JournalReplay::take(const Json& line) {
         begin_submission(line);
     } else if (event == "submitted") {
         auto& submission = submission_of(line);
-        submission.state = State::accepted;
+        submission.state = JournalSubmission::State::accepted;
         line.at("JB_job_number").get_to(submission.JB_job_number);
     } else if (event == "busy" || event == "too_large" || event == "refused") {
-        submission_of(line).state = State::lost;
+        submission_of(line).state = JournalSubmission::State::lost;
     } else if (event == "free") {
         journal_.freed.emplace_back(ichunk_of(line), key_of(line));
     } else if ((event == "resubmit" || event == "give_up") && !line.at("ichunk").is_null()) {
@@ -42,7 +40,8 @@ void JournalReplay::take(const Json& line) {
         submission_of(line).deleted.insert(key_of(line).index);
     } else if (event == "left") {
         for (auto& [isubmission, submission] : journal_.submissions)
-            if (submission.state != State::lost) submission.state = State::over;
+            if (submission.state != JournalSubmission::State::lost)
+                submission.state = JournalSubmission::State::over;
     }
 }
 

@@ -45,12 +45,20 @@ Outcomes read_outcomes(const std::string& path, FileHeader expected) {
     return seen;
 }
 
+std::uint64_t pass_outcomes(RecordReader& reader, std::uint64_t max_num) {
+    std::uint64_t num = 0;
+    while ((num += reader.skip(RecordKind::value, max_num - num)) < max_num) {
+        if (!reader.next() || !is_failure(reader.kind())) break;
+        ++num;
+    }
+    return num;
+}
+
 std::optional<std::string> read_value(const std::string& path, FileHeader expected, std::uint64_t place) {
     std::optional<std::string> value;
     look_into(path, expected, FileKind::results, [&](RecordReader& reader) {
-        for (std::uint64_t left = place; (left -= reader.skip(RecordKind::value, left)) > 0; --left)
-            if (!reader.next() || !is_failure(reader.kind())) return;
-        if (reader.next() && reader.kind() == RecordKind::value) value = reader.text();
+        if (pass_outcomes(reader, place) == place && reader.next() && reader.kind() == RecordKind::value)
+            value = reader.text();
     });
     return value;
 }

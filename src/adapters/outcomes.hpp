@@ -27,6 +27,10 @@ struct Outcomes {
 /// count.
 [[nodiscard]] Outcomes read_outcomes(const std::string& path, FileHeader expected);
 
+/// Passes over the next outcomes of a file of results, at most so many; values by their frames alone. Gives
+/// their number. Throws as RecordReader::next().
+std::uint64_t pass_outcomes(RecordReader& reader, std::uint64_t max_num);
+
 /// The value of the task in this place of its chunk. None: the file has none. `expected` as above.
 [[nodiscard]] std::optional<std::string> read_value(const std::string& path, FileHeader expected,
                                                     std::uint64_t place);

@@ -22,7 +22,7 @@ bool is_explained(const std::string& kind, const std::string& end) {
     return kind.starts_with(end + ": ");
 }
 
-constexpr Seconds longest_wait{60};
+constexpr Seconds longest_pause{60};
 
 }  // namespace
 
@@ -56,7 +56,7 @@ void Breaker::failed(JobKey job, Cause cause, const std::string& message, Second
 }
 
 void Breaker::open(Seconds now) {
-    wait_ = state_ == State::closed ? first_wait_ : std::min(wait_ * 2, longest_wait);
+    wait_ = state_ == State::closed ? first_wait_ : std::min(wait_ * 2, longest_pause);
     next_probe_ = now + wait_;
     state_ = num_failed_probes_ < max_num_probes_ ? State::waiting : State::spent;
 }

@@ -13,9 +13,9 @@ namespace qmr::detail {
 namespace {
 
 /// What is said of the queue jobs of one submission, and not of others that had its number before.
-class Reports {
+class AnswersOfQueue {
   public:
-    Reports(std::vector<JobReport> reports, const std::string& JB_name) {
+    AnswersOfQueue(std::vector<JobReport> reports, const std::string& JB_name) {
         for (JobReport& report : reports) {
             if (report.JB_name != JB_name) continue;
             if (report.array_index)
@@ -56,13 +56,13 @@ void MapLoop::tell_resubmissions(const std::vector<Note>& notes) {
 
 // Before a queue job in error state is deleted, since nobody knows its reason afterwards.
 void MapLoop::add_reasons(std::vector<SeenJob>& listing) {
-    std::map<std::string, Reports> reports;
+    std::map<std::string, AnswersOfQueue> reports;
     for (SeenJob& seen : listing) {
         if (seen.state != JobState::error || !monitor_.is_needed(seen.key)) continue;
         auto of_submission = reports.find(seen.JB_job_number);
         if (of_submission == reports.end()) {
             if (reports.size() == max_num_questions) return;
-            Reports asked(queue_.reasons(seen.JB_job_number), JB_name_of(seen.key.isubmission));
+            AnswersOfQueue asked(queue_.reasons(seen.JB_job_number), JB_name_of(seen.key.isubmission));
             of_submission = reports.emplace(seen.JB_job_number, std::move(asked)).first;
         }
         const JobReport* report = of_submission->second.find(seen.key.index);
@@ -72,7 +72,8 @@ void MapLoop::add_reasons(std::vector<SeenJob>& listing) {
 
 void MapLoop::ask_about_missing(Seconds seen_at) {
     for (const std::size_t isubmission : monitor_.unexplained(seen_at)) {
-        const Reports reports(queue_.ends(monitor_.JB_job_number(isubmission)), JB_name_of(isubmission));
+        const AnswersOfQueue reports(queue_.ends(monitor_.JB_job_number(isubmission)),
+                                     JB_name_of(isubmission));
         for (std::uint64_t index = 1; index <= monitor_.num_jobs(isubmission); ++index) {
             const JobReport* report = reports.find(index);
             if (report == nullptr || !monitor_.is_needed({isubmission, index})) continue;
@@ -100,7 +101,7 @@ void MapLoop::tell_why_pending() {
     for (const JobKey key : monitor_.live_jobs()) {
         if (!monitor_.is_needed(key)) continue;
         const std::string& JB_job_number = monitor_.JB_job_number(key.isubmission);
-        const Reports reports(queue_.reasons(JB_job_number), JB_name_of(key.isubmission));
+        const AnswersOfQueue reports(queue_.reasons(JB_job_number), JB_name_of(key.isubmission));
         const JobReport* report = reports.find(key.index);
         std::string text = fmt::format("no queue job runs, {} wait", counts.pending);
         if (counts.held > 0) text += fmt::format(" and {} are held", counts.held);

@@ -12,8 +12,6 @@ namespace qmr::detail {
 
 namespace {
 
-using State = AttemptReport::State;
-
 std::optional<Time> before(std::optional<Time> end, double seconds) {
     if (!end || seconds <= 0) return std::nullopt;
     return *end - std::chrono::duration_cast<Time::duration>(Seconds{seconds});
@@ -40,7 +38,7 @@ class Reports {
     void add_committed(const AttemptInfo& info, const AttemptFiles& own) {
         const ChunkFiles& files = view_.files_of(ichunk_);
         const WorkDir& work_dir = view_.work_dir;
-        AttemptReport& report = add(info.attempt.job, State::committed);
+        AttemptReport& report = add(info.attempt.job, AttemptReport::State::committed);
         report.host = info.host;
         report.seconds = info.seconds;
         report.peak_memory = info.peak_memory;
@@ -57,7 +55,8 @@ class Reports {
         const WorkDir& work_dir = view_.work_dir;
         const Attempt& attempt = files.attempt;
         const bool runs = !is_settled_ && view_.may_run(ichunk_, files);
-        AttemptReport& report = add(attempt.job, runs ? State::running : State::lost);
+        AttemptReport& report =
+            add(attempt.job, runs ? AttemptReport::State::running : AttemptReport::State::lost);
         report.stdout_file = path_if(files.has_stdout, work_dir.stdout_of(ichunk_, attempt));
         report.stderr_file = path_if(files.has_stderr, work_dir.stderr_of(ichunk_, attempt));
         const fs::path part = work_dir.part(ichunk_, attempt);
@@ -72,15 +71,16 @@ class Reports {
     // What the process node found out is more than what the worker itself knew.
     void add(const AttemptEnding& ending) {
         auto known = std::ranges::find_if(all_, [&](const Known& one) {
-            return !one.is_in_journal && one.job == ending.job && one.report.state != State::committed;
+            return !one.is_in_journal && one.job == ending.job &&
+                   one.report.state != AttemptReport::State::committed;
         });
         if (known == all_.end()) {
-            add(ending.job, State::failed);
+            add(ending.job, AttemptReport::State::failed);
             known = std::prev(all_.end());
         }
         known->is_in_journal = true;
         AttemptReport& report = known->report;
-        report.state = State::failed;
+        report.state = AttemptReport::State::failed;
         report.message = ending.said;
         if (!report.end) report.end = ending.seen_at;
         if (!ending.attempt) return;
@@ -105,7 +105,7 @@ class Reports {
         bool is_in_journal = false;
     };
 
-    AttemptReport& add(const std::optional<JobKey>& job, State state) {
+    AttemptReport& add(const std::optional<JobKey>& job, AttemptReport::State state) {
         QueueJobName name = job ? name_of(view_, *job) : QueueJobName();
         all_.push_back({job, {}});
         AttemptReport& report = all_.back().report;
@@ -116,7 +116,7 @@ class Reports {
     }
 
     static void add_end(AttemptReport& report, const fs::path& path) {
-        report.state = State::failed;
+        report.state = AttemptReport::State::failed;
         report.end = time_of_change(path);
         const auto record = read_exit_record(path);
         if (!record) return;

@@ -15,7 +15,7 @@ namespace qmr::detail {
 
 namespace {
 
-constexpr std::size_t buffer_size = std::size_t{1} << 18;
+constexpr std::size_t write_buffer_size = std::size_t{1} << 18;
 constexpr std::uint64_t prime = 0x9E3779B185EBCA87;  // odd, so that no hash of a chunk is lost
 
 // What a process before this one began has no name yet that counts.
@@ -81,7 +81,7 @@ ChunkWriter::ChunkWriter(WorkDir work_dir, std::uint64_t session, std::optional<
       chunking_(chunking),
       chunk_size_(chunk_size),
       write_(write),
-      buffer_(buffer_size) {}
+      buffer_(write_buffer_size) {}
 
 void ChunkWriter::open_chunk() {
     const std::size_t ichunk = num_chunks_++;

@@ -65,8 +65,7 @@ std::optional<Notice> read_last_warning(const WorkDir& work_dir) {
 // Whoever comes to the end of a map gives back its lease. One that is left behind tells of a process that did
 // not, though all may be computed.
 MapState to_state(const MapStatus& status) {
-    if (status.process_node && status.process_node->is_working)
-        return status.num_chunks == 0 ? MapState::preparing : MapState::running;
+    if (status.is_worked_on()) return status.num_chunks == 0 ? MapState::preparing : MapState::running;
     const std::size_t num_settled = status.num_chunks_committed + status.num_chunks_given_up;
     if (status.process_node || status.num_chunks == 0 || num_settled < status.num_chunks)
         return MapState::left_alone;

@@ -14,7 +14,7 @@ namespace qmr::detail {
 
 namespace {
 
-[[noreturn]] void refuse(const fs::path& path, const std::string& why) {
+[[noreturn]] void refuse_to_look_at(const fs::path& path, const std::string& why) {
     throw BadInput(fmt::format("{} is no work_dir that can be looked at: {}", path.native(), why));
 }
 
@@ -32,9 +32,9 @@ bool has_lease(const fs::path& path) {
 void require_own_work_dir(const WorkDir& work_dir) {
     const fs::path& path = work_dir.path();
     if (const std::string why_not = why_not_own_directory(path); !why_not.empty())
-        refuse(path, "it " + why_not);
+        refuse_to_look_at(path, "it " + why_not);
     if (!is_there(work_dir.manifest()) && !is_there(work_dir.journal()) && !has_lease(path))
-        refuse(path, "there is neither a manifest.json nor a lease in it");
+        refuse_to_look_at(path, "there is neither a manifest.json nor a lease in it");
     check_ownership(path);
 }
 
@@ -99,7 +99,7 @@ auto looking_at(const WorkDir& work_dir, Look look) {
     } catch (const BadInput&) {
         throw;
     } catch (const std::exception& bad) {
-        refuse(work_dir.path(), bad.what());
+        refuse_to_look_at(work_dir.path(), bad.what());
     }
 }
 

@@ -25,22 +25,25 @@ using namespace detail;
 
 constexpr Seconds silence{60};  // of this process, while it removes files of a slow file server
 
-[[noreturn]] void refuse(const std::filesystem::path& work_dir, const std::string& why) {
+[[noreturn]] void refuse_to_remove(const std::filesystem::path& work_dir, const std::string& why) {
     throw BadInput(fmt::format("{} was not removed: {}", work_dir.native(), why));
 }
 
 // What keeps the map from being removed whatever is wanted comes first.
 void require_removable(const MapStatus& map, Remove which) {
-    if (map.process_node && map.process_node->is_working)
-        refuse(map.work_dir,
-               fmt::format("process {} on {} works on the map; end that first", map.process_node->pid,
-                           map.process_node->host.empty() ? "another host" : map.process_node->host));
+    if (map.is_worked_on())
+        refuse_to_remove(
+            map.work_dir,
+            fmt::format("process {} on {} works on the map; end that first", map.process_node->pid,
+                        map.process_node->host.empty() ? "another host" : map.process_node->host));
     if (which == Remove::any || map.state == MapState::complete) return;
     if (map.state == MapState::complete_with_failures)
-        refuse(map.work_dir, fmt::format("{} of its {} tasks failed, and what is known of them is in there",
-                                         map.num_tasks_failed, map.num_tasks));
-    refuse(map.work_dir, fmt::format("the map did not come to its end, and {} of its {} tasks are done",
-                                     map.num_tasks_done, map.num_tasks));
+        refuse_to_remove(map.work_dir,
+                         fmt::format("{} of its {} tasks failed, and what is known of them is in there",
+                                     map.num_tasks_failed, map.num_tasks));
+    refuse_to_remove(map.work_dir,
+                     fmt::format("the map did not come to its end, and {} of its {} tasks are done",
+                                 map.num_tasks_done, map.num_tasks));
 }
 
 /// A directory, and the names in it. No symbolic link is followed.
@@ -109,7 +112,8 @@ void require_flat(const OpenDirectory& work_dir, const fs::path& path) {
         const OpenDirectory directory(work_dir, name);
         for (const std::string& inner : directory.names())
             if (const auto found = directory.look_at(inner); found && S_ISDIR(found->st_mode))
-                refuse(path.native(), fmt::format("it holds {}/{}, which is of no map", name, inner));
+                refuse_to_remove(path.native(),
+                                 fmt::format("it holds {}/{}, which is of no map", name, inner));
     }
 }
 
@@ -137,7 +141,7 @@ std::unique_ptr<Lease> take_lease(const WorkDir& names,
     try {
         return std::make_unique<Lease>(names, silence, on_wait);
     } catch (const BadInput&) {
-        refuse(names.path().native(), "another process works on the map");
+        refuse_to_remove(names.path().native(), "another process works on the map");
     }
 }
 
@@ -150,7 +154,7 @@ RemovedMap remove_map(const std::filesystem::path& work_dir, Remove which,
     const WorkDir names{fs::path(map.work_dir.native())};
     const fs::path& path = names.path();
     if (const std::string why_not = why_not_only_ours(path); !why_not.empty())
-        refuse(map.work_dir, "it " + why_not);
+        refuse_to_remove(map.work_dir, "it " + why_not);
     RemovedMap removed;
     {
         const OpenDirectory directory(path);

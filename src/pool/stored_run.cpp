@@ -7,6 +7,7 @@
 #include <optional>
 #include <thread>
 
+#include "adapters/outcomes.hpp"
 #include "pool/map_view.hpp"
 #include "qmr/error.hpp"
 #include "vocabulary/job_name.hpp"
@@ -88,12 +89,8 @@ Loader& StoredRun::find(std::size_t itask) {
     auto& chunk = state_->chunk;
     if (!chunk || chunk->ichunk != ichunk || chunk->next_itask > itask) state_->open(ichunk);
     RecordReader& reader = chunk->reader;
-    while (chunk->next_itask < itask) {
-        chunk->next_itask += reader.skip(RecordKind::value, itask - chunk->next_itask);
-        if (chunk->next_itask == itask) break;
-        if (!reader.next()) reader.fail("there are fewer results than tasks");
-        ++chunk->next_itask;
-    }
+    chunk->next_itask += pass_outcomes(reader, itask - chunk->next_itask);
+    if (chunk->next_itask < itask) reader.fail("there are fewer results than tasks");
     ++chunk->next_itask;
     if (!reader.next() || reader.kind() != RecordKind::value)
         reader.fail(fmt::format("task {} has no value", itask));

@@ -17,7 +17,7 @@ namespace qmr::detail {
 
 namespace {
 
-[[noreturn]] void refuse(const fs::path& path, const std::string& why) {
+[[noreturn]] void refuse_to_use(const fs::path& path, const std::string& why) {
     throw BadInput(fmt::format("map: the work_dir {} {}; nothing was submitted", path.native(), why));
 }
 
@@ -28,19 +28,20 @@ std::string last_error() {
 void require_usable(const fs::path& path, OwnedWorkDir::Begin begin) {
     boost::system::error_code error;
     const bool is_empty = fs::is_empty(path, error);
-    if (error) refuse(path, "can not be read: " + error.message());
+    if (error) refuse_to_use(path, "can not be read: " + error.message());
     if (is_empty) return;
     if (begin == OwnedWorkDir::Begin::empty)
-        refuse(path,
-               "is not empty; remove it or choose another, or go on with the map in it by the option resume");
-    if (const std::string why_not = why_not_only_ours(path); !why_not.empty()) refuse(path, why_not);
+        refuse_to_use(
+            path,
+            "is not empty; remove it or choose another, or go on with the map in it by the option resume");
+    if (const std::string why_not = why_not_only_ours(path); !why_not.empty()) refuse_to_use(path, why_not);
 }
 
 // Whatever the umask is. Others may have put something into it before.
 void close_to_others(const fs::path& path, OwnedWorkDir::Begin begin) {
     const Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (directory.get() < 0 || ::fchmod(directory.get(), S_IRWXU) != 0)
-        refuse(path, "can not be closed to others: " + last_error());
+        refuse_to_use(path, "can not be closed to others: " + last_error());
     require_usable(path, begin);
 }
 
@@ -53,13 +54,14 @@ bool is_lease_or_removed(std::string_view name) {
 bool make_or_take(const fs::path& path, OwnedWorkDir::Begin begin) {
     boost::system::error_code error;
     fs::create_directories(path.parent_path(), error);
-    if (error) refuse(path, "can not be made: " + error.message());
+    if (error) refuse_to_use(path, "can not be made: " + error.message());
     if (::mkdir(path.c_str(), 0700) == 0) return false;
-    if (errno != EEXIST) refuse(path, "can not be made: " + last_error());
+    if (errno != EEXIST) refuse_to_use(path, "can not be made: " + last_error());
 
-    if (const std::string why_not = why_not_own_directory(path); !why_not.empty()) refuse(path, why_not);
+    if (const std::string why_not = why_not_own_directory(path); !why_not.empty())
+        refuse_to_use(path, why_not);
     require_usable(path, begin);
-    if (::access(path.c_str(), W_OK) != 0) refuse(path, "can not be written to");
+    if (::access(path.c_str(), W_OK) != 0) refuse_to_use(path, "can not be written to");
     return true;
 }
 
@@ -94,13 +96,13 @@ OwnedWorkDir::OwnedWorkDir(const fs::path& given, Begin begin, Seconds silence,
     const std::string why_not = why_not_executable(path);
     if (!why_not.empty()) {
         if (!was_there_) ::rmdir(path.c_str());
-        refuse(path, why_not);
+        refuse_to_use(path, why_not);
     }
     lease_ = std::make_unique<Lease>(names_, silence, on_wait);
     if (begin == Begin::as_it_is) {
         boost::system::error_code error;
         const auto manifest = fs::status(names_.manifest(), error).type();
-        if (manifest == fs::status_error) refuse(path, "can not be read: " + error.message());
+        if (manifest == fs::status_error) refuse_to_use(path, "can not be read: " + error.message());
         has_map_ = is_kept_ = manifest != fs::file_not_found;
         if (has_map_) return;
         // The process that was here before was gone before it had submitted anything.
@@ -112,7 +114,7 @@ OwnedWorkDir::OwnedWorkDir(const fs::path& given, Begin begin, Seconds silence,
 void OwnedWorkDir::make_directories() const {
     for (const fs::path& directory : {names_.queue_jobs(), names_.claims()})
         if (::mkdir(directory.c_str(), 0700) != 0)
-            refuse(names_.path(), "can not be written to: " + last_error());
+            refuse_to_use(names_.path(), "can not be written to: " + last_error());
 }
 
 void OwnedWorkDir::remove_what_was_begun() const {
@@ -123,7 +125,7 @@ void OwnedWorkDir::remove_what_was_begun() const {
         if (!is_lease_or_removed(entry->path().filename().native())) all.push_back(entry->path());
     for (const fs::path& path : all)
         if (!error) fs::remove_all(path, error);
-    if (error) refuse(names_.path(), "can not be emptied: " + error.message());
+    if (error) refuse_to_use(names_.path(), "can not be emptied: " + error.message());
 }
 
 OwnedWorkDir::~OwnedWorkDir() {

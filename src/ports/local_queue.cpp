@@ -18,6 +18,8 @@ namespace qmr::detail {
 
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr std::size_t max_output_shown = 2000;
 
 // The next one would fail of the same thing: no descriptors, no processes, no memory.
@@ -72,7 +74,6 @@ std::string LocalQueue::remove(std::span<const QueueJob> jobs) {
 }
 
 std::vector<EndedJob> LocalQueue::wait(Seconds at_most) {
-    using Clock = std::chrono::steady_clock;
     const auto deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(at_most);
     while (true) {
         std::vector<EndedJob> ended = take_ended();
@@ -94,7 +95,6 @@ std::vector<EndedJob> LocalQueue::wait(Seconds at_most) {
 }
 
 void LocalQueue::start_what_fits() {
-    using Clock = std::chrono::steady_clock;
     while (can_start() && Clock::now() >= next_start_) {
         const JobKey key = waiting_.front();
         waiting_.pop_front();

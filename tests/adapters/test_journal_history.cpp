@@ -8,11 +8,11 @@ using namespace qmr::detail;
 
 namespace {
 
-JournalHistory read(const std::string& text) {
+JournalHistory read_history_in(const std::string& text) {
     return read_journal_history(text, 10, "/w/journal.jsonl");
 }
 
-const std::string submit =
+const std::string submit_line =
     R"({"t":"2026-11-20T09:33:06.123Z","event":"submit","isubmission":0,"JB_name":"q1.0","num_jobs":3})"
     "\n";
 const std::string give_up =
@@ -27,21 +27,21 @@ const std::string resume = R"({"event":"resume","process_node":"n","pid":1})"
 }  // namespace
 
 TEST_CASE("the history of a journal has the times of its submissions") {
-    const JournalHistory history = read(submit);
+    const JournalHistory history = read_history_in(submit_line);
     CHECK(history.begin == read_timestamp("2026-11-20T09:33:06.123Z"));
     CHECK(history.submitted_at.at(0) == history.begin);
     CHECK(history.journal.submissions.at(0).num_jobs == 3);
     CHECK_FALSE(history.resumed_at);
-    CHECK(read(submit + resume).first_isubmission == 1);
+    CHECK(read_history_in(submit_line + resume).first_isubmission == 1);
 }
 
 TEST_CASE("the history of a chunk has its attempts, and what is known of their ends") {
-    const JournalHistory history =
-        read(submit +
-             R"({"event":"resubmit","ichunk":3,"said":"gone; submitted again","isubmission":0,"index":3,)" +
-             R"("attempt":{"cause":"vanished","message":"gone","host":"node1","signal":0,"exit_code":1,)" +
-             R"("seconds":2,"peak_memory":5}})" + "\n" +
-             R"({"event":"resubmit","ichunk":null,"said":"idle"})" + "\n");
+    const JournalHistory history = read_history_in(
+        submit_line +
+        R"({"event":"resubmit","ichunk":3,"said":"gone; submitted again","isubmission":0,"index":3,)" +
+        R"("attempt":{"cause":"vanished","message":"gone","host":"node1","signal":0,"exit_code":1,)" +
+        R"("seconds":2,"peak_memory":5}})" + "\n" + R"({"event":"resubmit","ichunk":null,"said":"idle"})" +
+        "\n");
     REQUIRE(history.chunks.size() == 1);
     const auto& endings = history.chunks.at(3).endings;
     REQUIRE(endings.size() == 1);
@@ -52,7 +52,7 @@ TEST_CASE("the history of a chunk has its attempts, and what is known of their e
 }
 
 TEST_CASE("a chunk that was given up has the failure of its tasks, until the map is gone on with") {
-    const JournalHistory history = read(submit + give_up);
+    const JournalHistory history = read_history_in(submit_line + give_up);
     const ChunkPast& chunk = history.chunks.at(3);
     REQUIRE(chunk.given_up);
     CHECK(chunk.given_up->num_failed == 2);
@@ -64,24 +64,25 @@ TEST_CASE("a chunk that was given up has the failure of its tasks, until the map
     CHECK(chunk.given_up->failure.history.size() == 1);
     REQUIRE(chunk.endings.size() == 1);
     CHECK(chunk.endings[0].attempt->signal == 9);
-    CHECK_FALSE(read(submit + give_up + resume).chunks.at(3).given_up);
+    CHECK_FALSE(read_history_in(submit_line + give_up + resume).chunks.at(3).given_up);
 }
 
 TEST_CASE("a chunk whose results were read has the number of its failures, unless they were rejected") {
     const std::string committed = R"({"event":"committed","ichunk":3,"num_failed":2,"num_attempts":5})"
                                   "\n";
-    const ChunkPast chunk = read(submit + give_up + committed).chunks.at(3);
+    const ChunkPast chunk = read_history_in(submit_line + give_up + committed).chunks.at(3);
     CHECK(chunk.num_failed == 2);
     CHECK(chunk.num_attempts == 5);
     CHECK_FALSE(chunk.given_up);
-    CHECK_FALSE(
-        read(committed + R"({"event":"rejected","ichunk":3,"said":"torn"})" + "\n").chunks.at(3).num_failed);
+    CHECK_FALSE(read_history_in(committed + R"({"event":"rejected","ichunk":3,"said":"torn"})" + "\n")
+                    .chunks.at(3)
+                    .num_failed);
 }
 
 TEST_CASE("a history is refused where its journal is, and without its torn last line") {
-    CHECK_THROWS_WITH(read(submit + "{\n"), Catch::StartsWith("/w/journal.jsonl, byte "));
-    CHECK_THROWS_AS(read(R"({"event":"committed","ichunk":10,"num_failed":0})"
-                         "\n"),
+    CHECK_THROWS_WITH(read_history_in(submit_line + "{\n"), Catch::StartsWith("/w/journal.jsonl, byte "));
+    CHECK_THROWS_AS(read_history_in(R"({"event":"committed","ichunk":10,"num_failed":0})"
+                                    "\n"),
                     Error);
-    CHECK(read(submit + "{\"event\":").submitted_at.size() == 1);
+    CHECK(read_history_in(submit_line + "{\"event\":").submitted_at.size() == 1);
 }

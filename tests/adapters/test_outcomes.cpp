@@ -14,10 +14,10 @@ std::string failure(const std::string& message) {
     return FailureRecord{Cause::crash, message, "", {}}.to_json();
 }
 
-const std::string value = noise(5000);
+const std::string long_value = noise(5000);
 
 Records outcomes() {
-    return {{RecordKind::value, value},
+    return {{RecordKind::value, long_value},
             {RecordKind::crash, failure("one")},
             {RecordKind::exception, failure("two")},
             {RecordKind::value, "last"}};
@@ -83,7 +83,7 @@ TEST_CASE("a file of another chunk, or none at all, has no outcomes") {
 
 TEST_CASE("a value is found by its place") {
     const LeftFile file(outcomes());
-    CHECK(read_value(file.path(), results_header, 0) == value);
+    CHECK(read_value(file.path(), results_header, 0) == long_value);
     CHECK_FALSE(read_value(file.path(), results_header, 1));
     CHECK_FALSE(read_value(file.path(), results_header, 2));
     CHECK(read_value(file.path(), results_header, 3) == "last");
@@ -96,11 +96,11 @@ TEST_CASE("a task is found by its place") {
     FileHeader header = results_header;
     header.kind = FileKind::chunk;
     NewRecordFile file(directory / "f", 4096, header);
-    file.write({RecordKind::task, value}, 100);
+    file.write({RecordKind::task, long_value}, 100);
     file.write({RecordKind::task, "second"}, 100);
     file.writer().finish();
     const std::string path = (directory / "f").native();
-    CHECK(read_task(path, results_header, 0) == value);
+    CHECK(read_task(path, results_header, 0) == long_value);
     CHECK(read_task(path, results_header, 1) == "second");
     CHECK_FALSE(read_task(path, results_header, 2));
 }

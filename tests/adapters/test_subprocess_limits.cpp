@@ -20,7 +20,7 @@ using namespace qmr::test;
 
 namespace {
 
-constexpr std::chrono::duration<double> ample{60};
+constexpr std::chrono::duration<double> ample_time{60};
 
 }  // namespace
 
@@ -45,7 +45,7 @@ TEST_CASE("a program is killed with all that it has started, as soon as it is ca
     const NamedPipe pipe;
     const std::string script =
         "exec 3>'" + pipe.path() + "'; sleep 60 & (sleep 60) & echo ready >&3; sleep 60";
-    const CommandResult result = run_command({"/bin/sh", "-c", script}, ample, pipe.descriptor());
+    const CommandResult result = run_command({"/bin/sh", "-c", script}, ample_time, pipe.descriptor());
     CHECK(result.timed_out);
     CHECK(result.status.signal == SIGKILL);
     CHECK(result.took.count() < 30);
@@ -53,7 +53,7 @@ TEST_CASE("a program is killed with all that it has started, as soon as it is ca
 }
 
 TEST_CASE("a program that ends counts as ended, though what it has started holds its pipes open") {
-    const CommandResult result = run_command({"/bin/sh", "-c", "sleep 60 & echo $!"}, ample);
+    const CommandResult result = run_command({"/bin/sh", "-c", "sleep 60 & echo $!"}, ample_time);
     const pid_t left_behind = std::atoi(result.out.c_str());
     REQUIRE(left_behind > 1);
     CHECK(::kill(left_behind, SIGKILL) == 0);
@@ -73,7 +73,7 @@ TEST_CASE("a program that ends counts as ended, though what it has started print
 TEST_CASE("a program inherits no descriptor but the standard ones") {
     const int inherited = ::open("/dev/null", O_RDONLY);  // without O_CLOEXEC
     REQUIRE(::fcntl(inherited, F_DUPFD, 700) >= 700);
-    const CommandResult result = run_command({"/bin/ls", "/proc/self/fd"}, ample);
+    const CommandResult result = run_command({"/bin/ls", "/proc/self/fd"}, ample_time);
     ::close(inherited);
     ::close(700);
     CHECK(result.out == "0\n1\n2\n3\n");  // 3: the directory that ls reads
@@ -83,24 +83,26 @@ TEST_CASE("programs can be run though the standard descriptors of this process a
     const int first_closed = GENERATE(0, 1, 2);
     const int last_closed = GENERATE(0, 1, 2);
     CAPTURE(first_closed, last_closed);
-    CHECK(
-        in_child([&] {
-            for (int descriptor = first_closed; descriptor <= last_closed; ++descriptor) ::close(descriptor);
-            const CommandResult result = run_command({"/bin/sh", "-c", "cat; echo out; echo err >&2"}, ample);
-            return result.out == "out\n" && result.err == "err\n" ? 0 : 1;
-        }) == 0);
+    CHECK(in_child([&] {
+              for (int descriptor = first_closed; descriptor <= last_closed; ++descriptor)
+                  ::close(descriptor);
+              const CommandResult result =
+                  run_command({"/bin/sh", "-c", "cat; echo out; echo err >&2"}, ample_time);
+              return result.out == "out\n" && result.err == "err\n" ? 0 : 1;
+          }) == 0);
 }
 
 TEST_CASE("programs can be run though this process ignores and blocks signals") {
-    CHECK(in_child([] {
-              ::signal(SIGPIPE, SIG_IGN);
-              sigset_t all;
-              ::sigfillset(&all);
-              ::sigprocmask(SIG_SETMASK, &all, nullptr);
-              const auto killed = run_command({"/bin/sh", "-c", "kill -TERM $$; echo not killed"}, ample);
-              const auto piped = run_command({"/bin/sh", "-c", "kill -PIPE $$; echo not killed"}, ample);
-              return killed.status.signal == SIGTERM && piped.status.signal == SIGPIPE ? 0 : 1;
-          }) == 0);
+    CHECK(
+        in_child([] {
+            ::signal(SIGPIPE, SIG_IGN);
+            sigset_t all;
+            ::sigfillset(&all);
+            ::sigprocmask(SIG_SETMASK, &all, nullptr);
+            const auto killed = run_command({"/bin/sh", "-c", "kill -TERM $$; echo not killed"}, ample_time);
+            const auto piped = run_command({"/bin/sh", "-c", "kill -PIPE $$; echo not killed"}, ample_time);
+            return killed.status.signal == SIGTERM && piped.status.signal == SIGPIPE ? 0 : 1;
+        }) == 0);
 }
 
 TEST_CASE("a process that was started is seen to end, and its streams go where they should") {
@@ -141,7 +143,7 @@ TEST_CASE("a command dies with the process that waits for it") {
     const pid_t child = ::fork();
     if (child == 0) {
         static_cast<void>(run_command(
-            {"/bin/sh", "-c", "exec 3>'" + pipe.path() + "'; echo ready >&3; exec sleep 60"}, ample));
+            {"/bin/sh", "-c", "exec 3>'" + pipe.path() + "'; echo ready >&3; exec sleep 60"}, ample_time));
         ::_exit(0);
     }
     pollfd watched{pipe.descriptor(), POLLIN, 0};

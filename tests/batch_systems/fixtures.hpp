@@ -55,4 +55,8 @@ inline detail::ClientAnswer answer(int exit_code, std::string out, std::string e
     return {.exit_code = exit_code, .ended = true, .out = std::move(out), .err = std::move(err)};
 }
 
+inline const detail::BatchSystem& grid_engine = *detail::find_batch_system("sge");
+inline const detail::BatchSystem& slurm = *detail::find_batch_system("slurm");
+inline const Fixtures grid_engine_fixtures("grid_engine");
+
 }  // namespace qmr::test

@@ -7,14 +7,8 @@
 
 using namespace qmr::detail;
 using qmr::test::answer;
-using qmr::test::Fixtures;
-
-namespace {
-
-const BatchSystem& grid_engine = *find_batch_system("sge");
-const Fixtures fixtures("grid_engine");
-
-}  // namespace
+using qmr::test::grid_engine;
+using qmr::test::grid_engine_fixtures;
 
 TEST_CASE("qdel is given queue jobs and single array tasks") {
     const std::vector<JobToDelete> jobs{{"160", {}}, {"161", 3}, {"161", 4}};
@@ -88,9 +82,9 @@ TEST_CASE("a qdel that said nothing, was killed or failed otherwise is not done"
     CHECK_FALSE(grid_engine.read_delete_answer(answer(0, "")));
     CHECK_FALSE(grid_engine.read_delete_answer(answer(1, "\n", "qdel: not found\n")));
     CHECK_FALSE(grid_engine.read_delete_answer(answer(137, "griduser has deleted job 160\n")));
-    for (const auto& name : fixtures.names("delete_")) {
+    for (const auto& name : grid_engine_fixtures.names("delete_")) {
         CAPTURE(name);
-        auto killed = fixtures.answer(name);
+        auto killed = grid_engine_fixtures.answer(name);
         killed.ended = false;
         CHECK_FALSE(grid_engine.read_delete_answer(killed));
     }

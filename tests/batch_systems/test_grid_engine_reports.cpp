@@ -8,19 +8,17 @@ using Catch::Matchers::Contains;
 using Catch::Matchers::EndsWith;
 using qmr::Cause;
 using qmr::test::answer;
-using qmr::test::Fixtures;
+using qmr::test::grid_engine;
+using qmr::test::grid_engine_fixtures;
 
 namespace {
 
-const BatchSystem& grid_engine = *find_batch_system("sge");
-const Fixtures fixtures("grid_engine");
-
 std::vector<JobReport> reasons_in(const std::string& fixture) {
-    return grid_engine.read_reason_answer(fixtures.answer(fixture));
+    return grid_engine.read_reason_answer(grid_engine_fixtures.answer(fixture));
 }
 
 std::vector<JobReport> ends_in(const std::string& fixture) {
-    return grid_engine.read_account_answer(fixtures.answer(fixture));
+    return grid_engine.read_account_answer(grid_engine_fixtures.answer(fixture));
 }
 
 JobReport only_end_in(const std::string& fixture) {

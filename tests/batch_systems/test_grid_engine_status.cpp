@@ -8,15 +8,13 @@
 
 using namespace qmr::detail;
 using qmr::test::answer;
-using qmr::test::Fixtures;
+using qmr::test::grid_engine;
+using qmr::test::grid_engine_fixtures;
 
 namespace {
 
-const BatchSystem& grid_engine = *find_batch_system("sge");
-const Fixtures fixtures("grid_engine");
-
 Listing listing_of(const std::string& fixture, std::string_view prefix = "") {
-    return grid_engine.read_status_answer(fixtures.answer(fixture), prefix, "E");
+    return grid_engine.read_status_answer(grid_engine_fixtures.answer(fixture), prefix, "E");
 }
 
 Listing listing_of_xml(const std::string& xml, std::string_view prefix = "", std::string_view error = "E") {
@@ -198,7 +196,7 @@ TEST_CASE("a user's defaults that put the entries elsewhere or repeat them do no
 }
 
 TEST_CASE("a warning on standard error does not spoil a whole listing") {
-    auto warned = fixtures.answer("status_empty");
+    auto warned = grid_engine_fixtures.answer("status_empty");
     warned.err = "warning: commlib is slow today\n<?xml";
     const auto jobs = grid_engine.read_status_answer(warned, "", "E");
     REQUIRE(jobs);
@@ -239,7 +237,7 @@ TEST_CASE("answers that are no listing are no news") {
 }
 
 TEST_CASE("a listing of a qstat that failed or was killed is no news") {
-    auto failed = fixtures.answer("status_array_running_and_waiting");
+    auto failed = grid_engine_fixtures.answer("status_array_running_and_waiting");
     SECTION("failed") {
         failed.exit_code = 1;
     }
@@ -265,7 +263,7 @@ TEST_CASE("a range at the end of all numbers ends") {
 
 TEST_CASE("listings with random bytes never crash") {
     std::mt19937 random(20261120);
-    const auto good = fixtures.answer("status_array_thinned_out").out;
+    const auto good = grid_engine_fixtures.answer("status_array_thinned_out").out;
     for (int round = 0; round < 3000; ++round) {
         auto text = good;
         for (auto num_changes = random() % 4 + 1; num_changes > 0; --num_changes) {

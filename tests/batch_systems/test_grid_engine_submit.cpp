@@ -7,13 +7,11 @@
 
 using namespace qmr::detail;
 using qmr::test::answer;
-using qmr::test::Fixtures;
+using qmr::test::grid_engine;
+using qmr::test::grid_engine_fixtures;
 using Kind = SubmitVerdict::Kind;
 
 namespace {
-
-const BatchSystem& grid_engine = *find_batch_system("sge");
-const Fixtures fixtures("grid_engine");
 
 SubmitRequest smallest_request() {
     SubmitRequest request;
@@ -24,7 +22,7 @@ SubmitRequest smallest_request() {
 }
 
 SubmitVerdict verdict_of(const std::string& fixture, std::uint64_t array_size = 0) {
-    return grid_engine.read_submit_answer(fixtures.answer(fixture), array_size);
+    return grid_engine.read_submit_answer(grid_engine_fixtures.answer(fixture), array_size);
 }
 
 SubmitVerdict verdict_of(const ClientAnswer& given) {
@@ -183,7 +181,7 @@ TEST_CASE("names that Grid Engine does not take are refused") {
 }
 
 TEST_CASE("a limit is a limit also when a wrapper loses exit code 25, and exit code 25 without a word") {
-    auto limit = fixtures.answer("submit_busy_jobs_of_the_user");
+    auto limit = grid_engine_fixtures.answer("submit_busy_jobs_of_the_user");
     limit.exit_code = 1;
     CHECK(verdict_of(limit).kind == Kind::busy);
     CHECK(verdict_of(answer(25, "")).kind == Kind::busy);
@@ -214,7 +212,7 @@ TEST_CASE("a refusal by a site's job submission verifier is a refusal") {
 }
 
 TEST_CASE("a qsub without connection is unclear whatever else its answer looks like") {
-    auto dead = fixtures.answer("submit_unreachable_qmaster_dead");
+    auto dead = grid_engine_fixtures.answer("submit_unreachable_qmaster_dead");
     SECTION("an exit code of its own complaints") {
         dead.exit_code = 7;
     }
@@ -225,9 +223,9 @@ TEST_CASE("a qsub without connection is unclear whatever else its answer looks l
 }
 
 TEST_CASE("a qsub that was killed is unclear, even if it printed something") {
-    for (const auto& name : fixtures.names("submit_")) {
+    for (const auto& name : grid_engine_fixtures.names("submit_")) {
         CAPTURE(name);
-        auto killed = fixtures.answer(name);
+        auto killed = grid_engine_fixtures.answer(name);
         killed.ended = false;
         CHECK(verdict_of(killed).kind == Kind::unclear);
         CHECK(verdict_of(killed).JB_job_number.empty());

@@ -8,9 +8,8 @@ using namespace qmr::detail;
 
 namespace {
 
-const BatchSystem& slurm = *find_batch_system("slurm");
-
 using Argv = std::vector<std::string>;
+using qmr::test::slurm;
 
 }  // namespace
 

@@ -5,10 +5,9 @@
 
 using namespace qmr;
 using namespace qmr::detail;
+using qmr::test::slurm;
 
 namespace {
-
-const BatchSystem& slurm = *find_batch_system("slurm");
 
 const std::string heading = "qmr|ARRAY_JOB_ID|ARRAY_TASK_ID|ST|REASON|NAME|qmr\n";
 
@@ -29,13 +28,13 @@ JobState state_of(const std::string& code, const std::string& reason = "None") {
 
 const std::string long_heading = "ARRAY_JOB_ID|ARRAY_TASK_ID|ST|EXIT_CODE|NODELIST|REASON|NAME|qmr\n";
 
-std::vector<JobReport> ends_in(const std::string& records) {
+std::vector<JobReport> ends_in_records(const std::string& records) {
     return slurm.read_account_answer(
         {.exit_code = 0, .ended = true, .out = long_heading + records, .err = {}});
 }
 
 JobReport end_of(const std::string& code, const std::string& reason, const std::string& status = "0") {
-    const auto reports = ends_in("7|3|" + code + "|" + status + "|node7|" + reason + "|q1.0|qmr\n");
+    const auto reports = ends_in_records("7|3|" + code + "|" + status + "|node7|" + reason + "|q1.0|qmr\n");
     REQUIRE(reports.size() == 1);
     return reports.front();
 }
@@ -159,15 +158,16 @@ TEST_CASE("the exit code and the host of a queue job are told, as far as they ar
     CHECK_FALSE(end_of("F", "NonZeroExitCode", "x").exit_code);
     CHECK_FALSE(end_of("CA", "None", "768").exit_code);
     CHECK(end_of("CD", "None").host == "node7");
-    CHECK(ends_in("7|N/A|F|0|node[1-2]|None|q1.0|qmr\n").at(0).host.empty());
-    CHECK(ends_in("7|N/A|F|0||None|q1.0|qmr\n").at(0).host.empty());
+    CHECK(ends_in_records("7|N/A|F|0|node[1-2]|None|q1.0|qmr\n").at(0).host.empty());
+    CHECK(ends_in_records("7|N/A|F|0||None|q1.0|qmr\n").at(0).host.empty());
 }
 
 TEST_CASE("names of others that hold anything hide no end of ours, and what is cut off is none") {
     const std::string ours = "7|3|F|768|node7|NonZeroExitCode|q1.0|qmr\n";
-    const auto reports = ends_in("6|N/A|CD|0|n|None|two\nlines|qmr|or|so|qmr\n" + ours);
+    const auto reports = ends_in_records("6|N/A|CD|0|n|None|two\nlines|qmr|or|so|qmr\n" + ours);
     REQUIRE(reports.size() == 2);
     CHECK(reports[1].JB_name == "q1.0");
-    for (std::size_t size = 0; size < ours.size(); ++size) CHECK(ends_in(ours.substr(0, size)).empty());
-    CHECK(ends_in("7|3|R|0|node7|None|q1.0|qmr\n").empty());
+    for (std::size_t size = 0; size < ours.size(); ++size)
+        CHECK(ends_in_records(ours.substr(0, size)).empty());
+    CHECK(ends_in_records("7|3|R|0|node7|None|q1.0|qmr\n").empty());
 }

@@ -7,12 +7,11 @@
 
 using namespace qmr::detail;
 using Kind = SubmitVerdict::Kind;
+using qmr::test::slurm;
 
 namespace {
 
-const BatchSystem& slurm = *find_batch_system("slurm");
-
-SubmitRequest smallest_request() {
+SubmitRequest smallest_slurm_request() {
     SubmitRequest request;
     request.JB_name = "q1.0";
     request.command = {"/w/queue_job.sh", "/w/worker_launcher.sh", "0"};
@@ -35,20 +34,20 @@ Kind kind_of(const std::string& err, std::uint64_t array_size = 0) {
 }  // namespace
 
 TEST_CASE("sbatch runs a script in the work_dir, with its output there, appended") {
-    CHECK(slurm.submit_command("sbatch", smallest_request()) ==
+    CHECK(slurm.submit_command("sbatch", smallest_slurm_request()) ==
           std::vector<std::string>{"sbatch", "--parsable", "--job-name=q1.0", "--chdir=/w",
                                    "--output=/w/%j.1", "--open-mode=append", "--export=ALL", "--nodes=1",
                                    "--ntasks=1", "/w/queue_job.sh", "/w/worker_launcher.sh", "0"});
 }
 
 TEST_CASE("sbatch is told which hosts to leave out") {
-    SubmitRequest request = smallest_request();
+    SubmitRequest request = smallest_slurm_request();
     request.excluded_hosts = {"node1", "node2.site.org"};
     CHECK(has(slurm.submit_command("sbatch", request), "--exclude=node1,node2"));
 }
 
 TEST_CASE("sbatch is asked for everything the user asks for, the user's own arguments last") {
-    SubmitRequest request = smallest_request();
+    SubmitRequest request = smallest_slurm_request();
     request.array_size = 40;
     request.max_num_running = 3;
     request.queue_name = "short";
@@ -68,14 +67,14 @@ TEST_CASE("sbatch is asked for everything the user asks for, the user's own argu
 }
 
 TEST_CASE("a percent sign in a path is none of sbatch's patterns") {
-    SubmitRequest request = smallest_request();
+    SubmitRequest request = smallest_slurm_request();
     request.output_directory = "/w/100%j";
     CHECK(has(slurm.submit_command("sbatch", request), "--output=/w/100%%j/%j.1"));
     CHECK(has(slurm.submit_command("sbatch", request), "--chdir=/w/100%j"));
 }
 
 TEST_CASE("a queue job of Slurm without a command is a bug of the caller") {
-    SubmitRequest request = smallest_request();
+    SubmitRequest request = smallest_slurm_request();
     request.command.clear();
     CHECK_THROWS_AS(slurm.submit_command("sbatch", request), std::invalid_argument);
 }

@@ -20,6 +20,13 @@
 
 namespace qmr::test {
 
+/// 0, 1, 2, ..., a line each.
+inline std::string lines(int count) {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += std::to_string(i) + '\n';
+    return text;
+}
+
 struct Ran {
     int exit_code = -1;
     int signal = 0;

@@ -1,6 +1,7 @@
 #pragma once
 // The command line, and what CLI11 knows of it.
 
+#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 #include <vector>

@@ -12,8 +12,8 @@ std::int64_t throws(std::int64_t) {
     throw std::runtime_error("no");
 }
 
-void map_in(const std::filesystem::path& directory, const std::string& name,
-            std::int64_t (*function)(std::int64_t)) {
+void map_five_in(const std::filesystem::path& directory, const std::string& name,
+                 std::int64_t (*function)(std::int64_t)) {
     auto options = local_options(directory);
     options.work_dir = directory / name;
     static_cast<void>(Pool(options).try_map(function, numbers(5)));
@@ -24,7 +24,7 @@ void map_in(const std::filesystem::path& directory, const std::string& name,
 TEST_CASE("cli: qmr clean removes a map that is complete, when that is agreed to") {
     const TemporaryDirectory directory;
     const std::filesystem::path here = directory.path().native();
-    map_in(here, ".qmr_a", square);
+    map_five_in(here, ".qmr_a", square);
     Said said = run_command({"clean"}, here);
     CHECK(said.exit_code == 2);
     CHECK_THAT(said.err, Catch::Contains("--yes agrees"));
@@ -38,7 +38,7 @@ TEST_CASE("cli: qmr clean removes a map that is complete, when that is agreed to
 TEST_CASE("cli: qmr clean refuses a map with failures by name, unless it is forced") {
     const TemporaryDirectory directory;
     const std::filesystem::path here = directory.path().native();
-    map_in(here, ".qmr_a", throws);
+    map_five_in(here, ".qmr_a", throws);
     Said said = run_command({"clean", "--yes", ".qmr_a"}, here);
     CHECK(said.exit_code == 2);
     CHECK(said.err ==
@@ -53,9 +53,9 @@ TEST_CASE("cli: qmr clean refuses a map with failures by name, unless it is forc
 TEST_CASE("cli: qmr clean all removes what is complete, and tells what stays") {
     const TemporaryDirectory directory;
     const std::filesystem::path here = directory.path().native();
-    map_in(here, ".qmr_a", square);
-    map_in(here, ".qmr_b", throws);
-    map_in(here, ".qmr_c", square);
+    map_five_in(here, ".qmr_a", square);
+    map_five_in(here, ".qmr_b", throws);
+    map_five_in(here, ".qmr_c", square);
     std::filesystem::create_directory(here / ".qmr_none");
     const Said said = run_command({"clean", "all", "--yes"}, here);
     CHECK(said.exit_code == 0);

@@ -29,7 +29,7 @@ using Kind = CommandEnd::Kind;
 namespace {
 
 /// In the script, `idle` takes a minute and is not ended by SIGTERM where that is trapped.
-CommandEnd shell(const std::string& script, const CommandLimits& limits = {}) {
+CommandEnd limited_shell(const std::string& script, const CommandLimits& limits = {}) {
     const std::string idle = "idle() { for i in $(seq 600); do sleep 0.1; done; }; ";
     return run_command({"/bin/sh", "-c", idle + script}, {}, limits);
 }
@@ -73,7 +73,7 @@ void pretend_that_the_kernel_is_old() {
 }  // namespace
 
 TEST_CASE("cli: a command that takes too long is asked to end") {
-    const CommandEnd end = shell("echo begun; exec sleep 60", timeout(0.5));
+    const CommandEnd end = limited_shell("echo begun; exec sleep 60", timeout(0.5));
     CHECK(end.kind == Kind::timed_out);
     CHECK(end.signal == SIGTERM);
     CHECK(end.seconds.count() >= 0.5);
@@ -87,13 +87,13 @@ TEST_CASE("cli: a command that prints for ever is ended when it takes too long")
     limits.kept.file_for = [&](const char* stream) {
         return std::filesystem::path((directory / stream).native());
     };
-    const CommandEnd end = shell("while :; do echo y; done", limits);
+    const CommandEnd end = limited_shell("while :; do echo y; done", limits);
     CHECK(end.kind == Kind::timed_out);
     CHECK(end.seconds.count() < 30);
 }
 
 TEST_CASE("cli: a command that ends in time is not timed out") {
-    const CommandEnd end = shell("exit 4", timeout(60));
+    const CommandEnd end = limited_shell("exit 4", timeout(60));
     CHECK(end.kind == Kind::exited);
     CHECK(end.exit_code == 4);
 }
@@ -101,7 +101,7 @@ TEST_CASE("cli: a command that ends in time is not timed out") {
 TEST_CASE("cli: a command that does not want to end is killed") {
     const NamedPipe pipe;
     const CommandEnd end =
-        shell("trap '' TERM; echo ready >'" + pipe.path() + "'; idle", stopped_by(pipe, 0.2));
+        limited_shell("trap '' TERM; echo ready >'" + pipe.path() + "'; idle", stopped_by(pipe, 0.2));
     CHECK(end.kind == Kind::stopped);
     CHECK(end.signal == SIGKILL);
     CHECK(end.seconds.count() < 30);
@@ -109,7 +109,7 @@ TEST_CASE("cli: a command that does not want to end is killed") {
 
 TEST_CASE("cli: a command that is stopped can say why it ends, and so can what it has started") {
     const NamedPipe pipe;
-    const CommandEnd end = shell(
+    const CommandEnd end = limited_shell(
         "(trap 'sleep 0.3; echo saved; exit' TERM; echo ready >'" + pipe.path() + "'; idle) & exec sleep 60",
         stopped_by(pipe, 30));
     CHECK(end.kind == Kind::stopped);
@@ -122,9 +122,9 @@ TEST_CASE("cli: a command is stopped with all that it has started, though that d
     const std::string streams = GENERATE("", "exec >&- 2>&-; ");
     CAPTURE(streams);
     const NamedPipe pipe;
-    const CommandEnd end = shell("exec 3>'" + pipe.path() + "'; sleep 60 & (trap '' TERM; " + streams +
-                                     "echo ready >&3; idle) & exec sleep 60",
-                                 stopped_by(pipe, 0.2));
+    const CommandEnd end = limited_shell("exec 3>'" + pipe.path() + "'; sleep 60 & (trap '' TERM; " +
+                                             streams + "echo ready >&3; idle) & exec sleep 60",
+                                         stopped_by(pipe, 0.2));
     CHECK(end.kind == Kind::stopped);
     CHECK(end.seconds.count() < 30);
     CHECK(pipe.wait_until_all_have_closed_it());
@@ -137,7 +137,7 @@ TEST_CASE("cli: while a command runs it is asked about once a second whether it 
         ++num_questions;
         return false;
     };
-    const CommandEnd end = shell("sleep 1.3", limits);
+    const CommandEnd end = limited_shell("sleep 1.3", limits);
     CHECK(end.kind == Kind::exited);
     CHECK(num_questions >= 1);
     CHECK(num_questions <= end.seconds.count());
@@ -147,7 +147,8 @@ TEST_CASE("cli: a command is killed with all that it has started when the caller
     const NamedPipe pipe;
     CommandLimits limits;
     limits.is_to_stop = []() -> bool { throw std::runtime_error("had enough"); };
-    CHECK_THROWS_WITH(shell("exec 3>'" + pipe.path() + "'; sleep 60 & sleep 60", limits), "had enough");
+    CHECK_THROWS_WITH(limited_shell("exec 3>'" + pipe.path() + "'; sleep 60 & sleep 60", limits),
+                      "had enough");
     CHECK(pipe.wait_until_all_have_closed_it());
 }
 
@@ -157,13 +158,13 @@ TEST_CASE("cli: a command that ends before it could be stopped has ended by itse
         siginfo_t ended{};
         return ::waitid(P_ALL, 0, &ended, WEXITED | WNOWAIT) == 0;
     };
-    const CommandEnd end = shell("sleep 1.3; exit 6", limits);
+    const CommandEnd end = limited_shell("sleep 1.3; exit 6", limits);
     CHECK(end.kind == Kind::exited);
     CHECK(end.exit_code == 6);
 }
 
 TEST_CASE("cli: a command that ends has ended, though what it leaves behind holds its streams open") {
-    const CommandEnd end = shell("sleep 60 & echo $!");
+    const CommandEnd end = limited_shell("sleep 60 & echo $!");
     const pid_t left_behind = std::atoi(end.out.text.c_str());
     REQUIRE(left_behind > 1);
     CHECK(::kill(left_behind, SIGKILL) == 0);
@@ -174,7 +175,7 @@ TEST_CASE("cli: a command that ends has ended, though what it leaves behind hold
 
 TEST_CASE("cli: a command that ends has ended, though what it leaves behind prints for ever") {
     // It gets SIGPIPE as soon as nobody reads it any more.
-    const CommandEnd end = shell("cat /dev/zero & exit 7");
+    const CommandEnd end = limited_shell("cat /dev/zero & exit 7");
     CHECK(end.exit_code == 7);
     CHECK(end.seconds.count() < 30);
 }
@@ -228,8 +229,8 @@ TEST_CASE("cli: a command does not inherit what this process does with signals, 
 TEST_CASE("cli: a command that prints to a pipe that nobody reads dies quietly") {
     CHECK(in_child([&] {
               ::signal(SIGPIPE, SIG_IGN);
-              const CommandEnd piped = shell("yes | head -1");
-              const CommandEnd killed = shell("kill -PIPE $$");
+              const CommandEnd piped = limited_shell("yes | head -1");
+              const CommandEnd killed = limited_shell("kill -PIPE $$");
               return piped.out.text == "y\n" && piped.err.size == 0 && killed.signal == SIGPIPE ? 0 : 1;
           }) == 0);
 }
@@ -241,8 +242,8 @@ TEST_CASE("cli: a command runs on an old kernel") {
               pretend_that_the_kernel_is_old();
               return run_command({"ls", "/proc/self/fd"}, {}, {}).out.text == "0\n1\n2\n3\n" &&
                              run_command({"no_such_program_of_qmr"}, {}, {}).kind == Kind::not_started &&
-                             shell("exec >&- 2>&-; sleep 0.1; exit 5").exit_code == 5 &&
-                             shell("sleep 60", timeout(0.1)).kind == Kind::timed_out
+                             limited_shell("exec >&- 2>&-; sleep 0.1; exit 5").exit_code == 5 &&
+                             limited_shell("sleep 60", timeout(0.1)).kind == Kind::timed_out
                          ? 0
                          : 1;
           }) == 0);
@@ -254,7 +255,7 @@ TEST_CASE("cli: a command ends though this process does not want to hear of its 
     CHECK(in_child([&] {
               if (is_old) pretend_that_the_kernel_is_old();
               ::signal(SIGCHLD, SIG_IGN);
-              const CommandEnd end = shell("echo out; exit 3");
+              const CommandEnd end = limited_shell("echo out; exit 3");
               return end.kind == Kind::exited && end.exit_code == -1 && end.out.text == "out\n" ? 0 : 1;
           }) == 0);
 }
@@ -262,7 +263,7 @@ TEST_CASE("cli: a command ends though this process does not want to hear of its 
 TEST_CASE("cli: other children of this process are left alone") {
     const pid_t other = ::fork();
     if (other == 0) ::_exit(9);
-    CHECK(shell("exit 3").exit_code == 3);
+    CHECK(limited_shell("exit 3").exit_code == 3);
     int status = 0;
     REQUIRE(::waitpid(other, &status, 0) == other);
     CHECK(WEXITSTATUS(status) == 9);
@@ -272,7 +273,7 @@ TEST_CASE("cli: a command dies with the process that runs it") {
     const NamedPipe pipe;
     const pid_t child = ::fork();
     if (child == 0) {
-        static_cast<void>(shell("exec 3>'" + pipe.path() + "'; echo ready >&3; exec sleep 60"));
+        static_cast<void>(limited_shell("exec 3>'" + pipe.path() + "'; echo ready >&3; exec sleep 60"));
         ::_exit(0);
     }
     pollfd watched{pipe.descriptor(), POLLIN, 0};

@@ -3,12 +3,11 @@
 #include <qmr/error.hpp>
 
 #include "cli/config.hpp"
-#include "site.hpp"
+#include "home.hpp"
 
 using namespace qmr::cli;
 using qmr::test::EnvironmentVariable;
-using qmr::test::Site;
-using Json = nlohmann::json;
+using qmr::test::Home;
 
 namespace {
 
@@ -80,22 +79,22 @@ TEST_CASE("cli: a config file that is no JSON is refused with the line and the c
 }
 
 TEST_CASE("cli: of the usual config files, those that exist are read, the nearer one later") {
-    const Site site;
+    const Home home;
     CHECK(read_configs(std::nullopt).empty());
-    Site::write("qmr.json", "{}");
+    Home::write("qmr.json", "{}");
     CHECK(paths_of(read_configs(std::nullopt)) == std::vector<std::string>{"qmr.json"});
-    Site::write(".config/qmr.json", "{}");
+    Home::write(".config/qmr.json", "{}");
     CHECK(paths_of(read_configs(std::nullopt)) ==
-          std::vector<std::string>{site.path() + "/.config/qmr.json", "qmr.json"});
-    const EnvironmentVariable config_home("XDG_CONFIG_HOME", site.path());
+          std::vector<std::string>{home.path() + "/.config/qmr.json", "qmr.json"});
+    const EnvironmentVariable config_home("XDG_CONFIG_HOME", home.path());
     CHECK(paths_of(read_configs(std::nullopt)) ==
-          std::vector<std::string>{site.path() + "/qmr.json", "qmr.json"});
+          std::vector<std::string>{home.path() + "/qmr.json", "qmr.json"});
 }
 
 TEST_CASE("cli: a config file that is given is read alone, and must exist") {
-    const Site site;
-    Site::write("qmr.json", "{}");
-    Site::write("other.json", "{}");
+    const Home home;
+    Home::write("qmr.json", "{}");
+    Home::write("other.json", "{}");
     CHECK(paths_of(read_configs("other.json")) == std::vector<std::string>{"other.json"});
     CHECK(refusal([] { return read_configs("none.json"); }) ==
           "none.json: the config file can not be read: No such file or directory");
@@ -104,7 +103,7 @@ TEST_CASE("cli: a config file that is given is read alone, and must exist") {
 }
 
 TEST_CASE("cli: a usual config file that is there, but can not be read, is not passed over") {
-    const Site site;
+    const Home home;
     std::filesystem::create_directory("qmr.json");
     CHECK(refusal([] { return read_configs(std::nullopt); }) ==
           "qmr.json: the config file can not be read: Is a directory");

@@ -10,6 +10,7 @@
 
 #include "cli/command_line.hpp"
 #include "disk.hpp"
+#include "wait_until.hpp"
 
 using namespace qmr::test;
 using Catch::Contains;
@@ -19,12 +20,10 @@ using dummy_queue::State;
 
 namespace {
 
-constexpr auto patience = std::chrono::seconds(60);
-
 /// A command line that has the dummy queue, and enough time for the files of a busy machine.
-class Site {
+class DoctoredSite {
   public:
-    explicit Site(const std::vector<dummy_queue::Fault>& faults = {}) : chain(faults) {
+    explicit DoctoredSite(const std::vector<dummy_queue::Fault>& faults = {}) : chain(faults) {
         line.use_dummy_queue();
         line.set("QMR_FILE_SYSTEM_LATENCY", "30");
         line.set("QMR_QACCT_PATH", dummy_queue::DummyQueue::qacct_path().native());
@@ -44,19 +43,10 @@ class Site {
     CommandLine line;
 };
 
-template <class Condition>
-void wait_until(Condition condition) {
-    const auto end = std::chrono::steady_clock::now() + patience;
-    while (!condition()) {
-        REQUIRE(std::chrono::steady_clock::now() < end);
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-}
-
 }  // namespace
 
 TEST_CASE("cli, doctor: where all is well it says so, and leaves nothing behind") {
-    const Site site;
+    const DoctoredSite site;
     const Ran ran = site.line.run({"doctor"});
     INFO(ran.out << ran.err);
     CHECK(ran.exit_code == 0);
@@ -89,7 +79,7 @@ TEST_CASE("cli, doctor: a machine without a batch system can map on its local co
 }
 
 TEST_CASE("cli, doctor: a program that is missing is named, and the directory is looked at all the same") {
-    Site site;
+    DoctoredSite site;
     site.line.set("QMR_QSUB_PATH", "/not/there/qsub");
     const Ran ran = site.line.run({"doctor"});
     INFO(ran.out);
@@ -101,7 +91,7 @@ TEST_CASE("cli, doctor: a program that is missing is named, and the directory is
 }
 
 TEST_CASE("cli, doctor: a batch system that does not answer is told within the time limit of commands") {
-    Site site({{.kind = FaultKind::qstat_hangs}});
+    DoctoredSite site({{.kind = FaultKind::qstat_hangs}});
     site.line.set("QMR_COMMAND_TIME_LIMIT", "0.3");
     SECTION("and nothing is submitted to it") {
         const Ran ran = site.line.run({"doctor"});
@@ -122,7 +112,7 @@ TEST_CASE("cli, doctor: a batch system that does not answer is told within the t
 }
 
 TEST_CASE("cli, doctor: a probe that only waits is no error, and is deleted after its time limit") {
-    const Site site;
+    const DoctoredSite site;
     site.stop();
     const Ran ran = site.line.run({"doctor", "--probe-time-limit", "2"});
     INFO(ran.out << ran.err);
@@ -143,7 +133,7 @@ TEST_CASE("cli, doctor: a probe that fails is told in the words of the batch sys
         {{.kind = FaultKind::qsub_refuses, .exit_code = 3, .message = "job rejected: no such project"},
          "job rejected: no such project"},
     }));
-    Site site({fault});
+    DoctoredSite site({fault});
     site.line.set("QMR_FILE_SYSTEM_LATENCY", "0.5");
     const Ran ran = site.line.run({"doctor"});
     INFO(ran.out << ran.err);
@@ -154,7 +144,7 @@ TEST_CASE("cli, doctor: a probe that fails is told in the words of the batch sys
 }
 
 TEST_CASE("cli, doctor: why the executable can not be started there is told") {
-    Site site;
+    DoctoredSite site;
     const std::string words = "qmr: error while loading shared libraries: libfmt.so.9: cannot open";
     site.line.write("qsub",
                     "#!/bin/sh\nfor word; do case $word in */worker_launcher.sh)\n"
@@ -218,7 +208,7 @@ TEST_CASE("cli, doctor: a config file that is wrong hides nothing else") {
 }
 
 TEST_CASE("cli, doctor: it has the options of the config files, and says which are read") {
-    const Site site;
+    const DoctoredSite site;
     site.line.write(
         "other.json",
         R"({"profile": "a", "profiles": {"a": {"submit_arguments": ["-P", "physics"]}, "b": {}}})");
@@ -276,7 +266,7 @@ TEST_CASE("cli, doctor: the same comes as one JSON object") {
 }
 
 TEST_CASE("cli, doctor: a signal ends it when its queue job is deleted") {
-    const Site site;
+    const DoctoredSite site;
     site.stop();
     const pid_t doctor = site.line.start({"doctor"});
     wait_until([&] { return site.chain.queue().num_tasks_left() > 0; });

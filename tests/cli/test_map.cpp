@@ -12,12 +12,6 @@ using Words = std::vector<std::string>;
 
 namespace {
 
-std::string lines(int count) {
-    std::string text;
-    for (int i = 0; i < count; ++i) text += std::to_string(i) + '\n';
-    return text;
-}
-
 std::vector<nlohmann::json> json_lines(const std::string& text) {
     std::vector<nlohmann::json> objects;
     std::istringstream in(text);

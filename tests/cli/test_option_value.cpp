@@ -6,7 +6,6 @@
 #include "value_of.hpp"
 
 using namespace qmr::cli;
-using Json = nlohmann::json;
 
 namespace {
 

@@ -11,7 +11,7 @@
 #include "cli/pool_options.hpp"
 #include "decisions/batch_system.hpp"
 #include "ground/environment_variable.hpp"
-#include "site.hpp"
+#include "home.hpp"
 #include "value_of.hpp"
 
 using namespace qmr::cli;
@@ -20,11 +20,10 @@ using qmr::test::all_pool_options;
 using qmr::test::EnvironmentVariable;
 using qmr::test::value_of;
 using qmr::test::values_of;
-using Json = nlohmann::json;
 
 namespace {
 
-std::string text_of(const std::string& file) {
+std::string text_of_source(const std::string& file) {
     std::ifstream stream(std::string(QMR_TEST_SOURCE_DIRECTORY) + "/" + file);
     REQUIRE(stream);
     return {std::istreambuf_iterator<char>(stream), {}};
@@ -84,7 +83,7 @@ std::string documented(const PoolOption& option) {
 }  // namespace
 
 TEST_CASE("cli: each member of PoolOptions is an option of the command, but those that are named here") {
-    const std::string header = text_of("include/qmr/options.hpp");
+    const std::string header = text_of_source("include/qmr/options.hpp");
     auto expected = members(header, "PoolOptions", "");
     expected.merge(members(header, "Resources", ""));
     expected.merge(members(header, "RetryLimits", "max_num_retries_"));
@@ -96,7 +95,7 @@ TEST_CASE("cli: each member of PoolOptions is an option of the command, but thos
 }
 
 TEST_CASE("cli: an option does what its environment variable does, and nothing else") {
-    const qmr::test::Site site;
+    const qmr::test::Home site;
     for (const auto& option : all_pool_options()) {
         for (const auto& [variable, given] : samples(option)) {
             CAPTURE(option.key, variable);
@@ -110,7 +109,7 @@ TEST_CASE("cli: an option does what its environment variable does, and nothing e
 }
 
 TEST_CASE("cli: the default that is told of an option is its default") {
-    const qmr::test::Site site;
+    const qmr::test::Home site;
     for (const auto& option : all_pool_options()) {
         CAPTURE(option.key);
         const Json value = value_of(PoolOptions(), option);
@@ -142,7 +141,7 @@ TEST_CASE("cli: an option that can be repeated is in the singular on the command
 TEST_CASE("cli: docs/configuration.md has the table of options that the command has") {
     std::string expected = "| key | value | default | |\n|---|---|---|---|\n";
     for (const auto& option : all_pool_options()) expected += documented(option);
-    const std::string text = text_of("docs/configuration.md");
+    const std::string text = text_of_source("docs/configuration.md");
     const auto begin = text.find("| key |");
     REQUIRE(begin != std::string::npos);
     const std::string table = text.substr(begin, text.find("\n\n", begin) + 1 - begin);

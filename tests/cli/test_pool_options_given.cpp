@@ -1,3 +1,4 @@
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <qmr/error.hpp>
@@ -5,12 +6,12 @@
 #include <stdexcept>
 
 #include "cli/pool_options_given.hpp"
-#include "site.hpp"
+#include "home.hpp"
 
 using namespace qmr::cli;
 using qmr::PoolOptions;
 using qmr::test::EnvironmentVariable;
-using qmr::test::Site;
+using qmr::test::Home;
 using Words = std::vector<std::string>;
 
 namespace {
@@ -45,14 +46,14 @@ std::string help(CLI::AppFormatMode mode) {
 }  // namespace
 
 TEST_CASE("cli: without any word, the options are the defaults") {
-    const Site site;
+    const Home home;
     CHECK(qmr::test::values_of(options({})) == qmr::test::values_of(PoolOptions()));
 }
 
 TEST_CASE("cli: command line, environment, profile, top level and default follow in this order") {
-    const Site site;
+    const Home home;
     CHECK(options({}).resources.slots == 1);
-    Site::write("qmr.json", R"({"slots": 2, "profiles": {"wide": {"slots": 3}}})");
+    Home::write("qmr.json", R"({"slots": 2, "profiles": {"wide": {"slots": 3}}})");
     CHECK(options({}).resources.slots == 2);
     CHECK(options({"--profile", "wide"}).resources.slots == 3);
     const EnvironmentVariable profile("QMR_PROFILE", "wide");
@@ -63,12 +64,12 @@ TEST_CASE("cli: command line, environment, profile, top level and default follow
 }
 
 TEST_CASE("cli: config files are put together key by key, the nearer one is stronger") {
-    const Site site;
-    Site::write(".config/qmr.json", R"({"slots": 2, "account": "far"})");
-    Site::write("qmr.json", R"({"slots": 3})");
+    const Home home;
+    Home::write(".config/qmr.json", R"({"slots": 2, "account": "far"})");
+    Home::write("qmr.json", R"({"slots": 3})");
     CHECK(options({}).resources.slots == 3);
     CHECK(options({}).resources.account == "far");
-    Site::write("other.json", R"({"slots": 4})");
+    Home::write("other.json", R"({"slots": 4})");
     CHECK(options({"--config", "other.json"}).resources.slots == 4);
     CHECK(options({"--config", "other.json"}).resources.account.empty());
     const EnvironmentVariable config("QMR_CONFIG", "other.json");
@@ -76,8 +77,8 @@ TEST_CASE("cli: config files are put together key by key, the nearer one is stro
 }
 
 TEST_CASE("cli: an environment variable that is empty counts as one that is not set") {
-    const Site site;
-    Site::write("qmr.json", R"({"slots": 2})");
+    const Home home;
+    Home::write("qmr.json", R"({"slots": 2})");
     const EnvironmentVariable slots("QMR_SLOTS", "");
     const EnvironmentVariable profile("QMR_PROFILE", "");
     const EnvironmentVariable config("QMR_CONFIG", "");
@@ -85,11 +86,11 @@ TEST_CASE("cli: an environment variable that is empty counts as one that is not 
 }
 
 TEST_CASE("cli: the stronger one of num_chunks and chunk_size takes the place of both") {
-    const Site site;
-    Site::write(".config/qmr.json", R"({"num_chunks": 10})");
+    const Home home;
+    Home::write(".config/qmr.json", R"({"num_chunks": 10})");
     CHECK(options({"--chunk-size", "3"}).num_chunks == std::nullopt);
     CHECK(options({"--chunk-size", "3"}).chunk_size == 3);
-    Site::write("qmr.json", R"({"chunk_size": 4})");
+    Home::write("qmr.json", R"({"chunk_size": 4})");
     CHECK(options({}).num_chunks == std::nullopt);
     CHECK(options({}).chunk_size == 4);
     const EnvironmentVariable num_chunks("QMR_NUM_CHUNKS", "20");
@@ -102,15 +103,15 @@ TEST_CASE("cli: the stronger one of num_chunks and chunk_size takes the place of
 }
 
 TEST_CASE("cli: a list takes an argument at a time, whatever it looks like, and replaces a weaker list") {
-    const Site site;
-    Site::write("qmr.json", R"({"submit_arguments": ["-l", "far=1"]})");
+    const Home home;
+    Home::write("qmr.json", R"({"submit_arguments": ["-l", "far=1"]})");
     CHECK(options({}).resources.submit_arguments == Words{"-l", "far=1"});
     CHECK(options({"--submit-argument", "-l", "--submit-argument", "[a,b]", "--submit-argument=--x=a b"})
               .resources.submit_arguments == Words{"-l", "[a,b]", "--x=a b"});
 }
 
 TEST_CASE("cli: of an option that is given twice the last one counts, under any of its names") {
-    const Site site;
+    const Home home;
     CHECK(options({"--queue", "a", "--queue-name", "b"}).queue_name == "b");
     CHECK(options({"--queue-name", "a", "--queue", "b"}).queue_name == "b");
     CHECK_FALSE(options({"--keep-work-dir", "--no-keep-work-dir"}).keep_work_dir);
@@ -119,13 +120,13 @@ TEST_CASE("cli: of an option that is given twice the last one counts, under any 
 }
 
 TEST_CASE("cli: a value that is empty is a value") {
-    const Site site;
-    Site::write("qmr.json", R"({"queue_name": "far.q"})");
+    const Home home;
+    Home::write("qmr.json", R"({"queue_name": "far.q"})");
     CHECK(options({"--queue", ""}).queue_name.empty());
 }
 
 TEST_CASE("cli: a wrong value is told with the option, as it is on the command line") {
-    const Site site;
+    const Home home;
     CHECK_THROWS_WITH(options({"--max-memory", "4X"}),
                       "--max-memory: \"4X\" is no size; give bytes, or a number with K, M, G or T");
     CHECK_THROWS_AS(options({"--max-memory", "4X"}), qmr::BadInput);
@@ -135,8 +136,8 @@ TEST_CASE("cli: a wrong value is told with the option, as it is on the command l
 
 TEST_CASE(
     "cli: an option that is left out is not on the command line, and config files do not matter for it") {
-    const Site site;
-    Site::write("qmr.json", R"({"slots": 2, "work_dir": "there"})");
+    const Home home;
+    Home::write("qmr.json", R"({"slots": 2, "work_dir": "there"})");
     Command command({"work_dir", "arrays"});
     const PoolOptions options = command.options({});
     CHECK(options.work_dir.empty());
@@ -147,7 +148,7 @@ TEST_CASE(
 }
 
 TEST_CASE("cli: --help of a subcommand has the common options of a pool and fits a screen") {
-    const Site site;
+    const Home home;
     const std::string text = help(CLI::AppFormatMode::Normal);
     for (const char* name :
          {"--memory", "--walltime", "--queue", "--batch-system", "--num-chunks", "--chunk-size",
@@ -160,7 +161,7 @@ TEST_CASE("cli: --help of a subcommand has the common options of a pool and fits
 
 TEST_CASE(
     "cli: --help-all of a subcommand has each option with its default, variable and key, in lines that fit") {
-    const Site site;
+    const Home home;
     const std::string text = help(CLI::AppFormatMode::All);
     for (const auto& option : qmr::test::all_pool_options()) {
         CHECK_THAT(text, Catch::Contains("\n  " + command_line_name(option)));

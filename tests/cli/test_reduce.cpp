@@ -14,10 +14,11 @@ using Words = std::vector<std::string>;
 
 namespace {
 
-std::string lines(int count) {
-    std::string text;
-    for (int i = 0; i < count; ++i) text += std::to_string(i) + '\n';
-    return text;
+// Says that it has begun, and waits for a file.
+const std::string waits_until_well = "sh -c 'touch begun; while ! [ -e well ]; do sleep 0.05; done; wc -l'";
+
+void wait_until_begun(const CommandLine& line) {
+    while (!std::filesystem::exists(line.directory() / "begun")) ::usleep(10'000);
 }
 
 // Shows which outputs were read together, in which order.
@@ -167,11 +168,10 @@ TEST_CASE("cli, reduce: a map that was left alone is reduced by who waits for it
 
 TEST_CASE("cli, reduce: a process that is killed while outputs are reduced is gone on with") {
     const CommandLine line;
-    const pid_t killed = line.start({"map", "--keep-work-dir", "--fan-in", "4", "--reduce",
-                                     "sh -c 'touch begun; while ! [ -e well ]; do sleep 0.05; done; wc -l'",
+    const pid_t killed = line.start({"map", "--keep-work-dir", "--fan-in", "4", "--reduce", waits_until_well,
                                      "--", "sh", "-c", "echo $0 >> ran; echo $0"},
                                     lines(8));
-    while (!std::filesystem::exists(line.directory() / "begun")) ::usleep(10'000);
+    wait_until_begun(line);
     CHECK_THAT(line.run({"status"}).out, Catch::Contains("reduction level 1 of 2: running"));
     ::kill(killed, SIGKILL);
     CHECK(line.wait_for(killed).signal == SIGKILL);
@@ -191,12 +191,8 @@ TEST_CASE("cli, reduce: a process that is killed while outputs are reduced is go
 
 TEST_CASE("cli, reduce: qmr cancel ends it, whichever level is at work") {
     const CommandLine line;
-    const pid_t mapping =
-        line.start({"map", "--reduce", "sh -c 'touch begun; while ! [ -e well ]; do sleep 0.05; done; wc -l'",
-                    "--", "echo"},
-                   lines(8));
-    while (!std::filesystem::exists(line.directory() / "begun")) ::usleep(10'000);
-    const auto directory = line.directory();
+    const pid_t mapping = line.start({"map", "--reduce", waits_until_well, "--", "echo"}, lines(8));
+    wait_until_begun(line);
     const pid_t canceller = line.start({"cancel"});
     CHECK(line.wait_for(canceller).exit_code == 0);
     CHECK(line.wait_for(mapping).exit_code == 3);

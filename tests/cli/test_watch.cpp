@@ -6,24 +6,20 @@
 
 #include "cli/command.hpp"
 #include "full_chain/resumed.hpp"
+#include "wait_until.hpp"
 
 using namespace qmr;
 using namespace qmr::test;
 
 namespace {
 
-std::int64_t throws(std::int64_t) {
+std::int64_t throws_always(std::int64_t) {
     throw std::runtime_error("no");
 }
 
 std::int64_t waits_for_end(std::int64_t x, const std::string& mark) {
     while (std::filesystem::exists(mark)) std::this_thread::sleep_for(std::chrono::milliseconds(2));
     return x;
-}
-
-void wait_until(const std::function<bool()>& is_so) {
-    for (int i = 0; i < 30'000 && !is_so(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    REQUIRE(is_so());
 }
 
 /// A map that runs until its mark is gone.
@@ -56,7 +52,7 @@ TEST_CASE("cli: qmr watch of a map that is over tells how it ended") {
     CHECK(said.exit_code == 0);
     CHECK_THAT(said.out, Catch::StartsWith("map       complete\n"));
     const Chain other;
-    static_cast<void>(other.pool().try_map(throws, numbers(3)));
+    static_cast<void>(other.pool().try_map(throws_always, numbers(3)));
     said = run_command({"watch", other.work_dir().native()});
     CHECK(said.exit_code == 1);
     CHECK_THAT(said.out, Catch::Contains("failed    3 x std::runtime_error: no (tasks 0, 1, 2)\n"));

@@ -9,6 +9,9 @@
 
 namespace qmr::conformance {
 
+/// A shell command that runs until the file `go` is there.
+inline const std::string until_told = "while [ ! -e go ]; do sleep 0.05; done";
+
 struct Answer {
     int exit_code = -1;
     std::string out;

@@ -7,7 +7,6 @@ using Catch::Matchers::EndsWith;
 
 namespace {
 
-const std::string until_told = "while [ ! -e go ]; do sleep 0.05; done";
 const std::string unknown = "999999";
 
 }  // namespace

@@ -5,13 +5,6 @@
 using namespace qmr::conformance;
 using Catch::Matchers::EndsWith;
 
-namespace {
-
-/// Runs until the file `go` is there.
-const std::string until_told = "while [ ! -e go ]; do sleep 0.05; done";
-
-}  // namespace
-
 TEST_CASE("conformance: qstat of an empty queue, and of a user that nobody knows", "[sge]") {
     const auto queue = make_queue();
     if (!queue) return;

@@ -8,6 +8,10 @@
 
 namespace qmr::detail {
 
+inline constexpr JobKey first_job{0, 1};
+inline constexpr JobKey second_job{0, 2};
+inline constexpr Seconds latency{60};  ///< of the file system, as far as a test says nothing else
+
 /// A JobMonitor with a clock that the test winds, and the usual steps of a history in one call each.
 struct DrivenMonitor {
     explicit DrivenMonitor(MonitorOptions options) : monitor(options) {}
@@ -16,7 +20,7 @@ struct DrivenMonitor {
         MonitorOptions options;
         options.num_chunks = num_chunks;
         options.max_jobs_per_submission = 1000;
-        options.file_system_latency = Seconds{60};
+        options.file_system_latency = latency;
         return options;
     }
 

@@ -9,8 +9,6 @@ namespace {
 
 using ChunksOfJobs = std::vector<std::vector<std::size_t>>;
 
-constexpr JobKey first_job{0, 1};
-
 }  // namespace
 
 TEST_CASE("all chunks are submitted as one array, with the array indices from 1") {

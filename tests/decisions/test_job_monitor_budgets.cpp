@@ -12,8 +12,6 @@ namespace {
 
 using ChunksOfJobs = std::vector<std::vector<std::size_t>>;
 
-constexpr JobKey first{0, 1};
-
 MonitorOptions with_demand(MonitorOptions options, const Demand& most = {}) {
     options.demand = {{1000, seconds{60}}, most, 2, 2};
     options.max_num_retries[Cause::out_of_memory] = 3;
@@ -25,7 +23,7 @@ MonitorOptions with_demand(MonitorOptions options, const Demand& most = {}) {
 struct ChunkOfTen : DrivenMonitor {
     explicit ChunkOfTen(const MonitorOptions& options) : DrivenMonitor(options) {
         decide_and_accept();
-        if (options.is_pulled) monitor.claimed(0, first, now);
+        if (options.is_pulled) monitor.claimed(0, first_job, now);
     }
 
     /// The last attempt that was submitted ends.
@@ -186,10 +184,10 @@ TEST_CASE("pull: what needs more gets a queue job of its own, which has its clai
 TEST_CASE("pull: a queue job for one chunk takes no other, and counts as one of those in the queue") {
     DrivenMonitor driven(with_demand(DrivenMonitor::pulled(10, 2)));
     driven.decide_and_accept();
-    driven.monitor.claimed(0, first, driven.now);
+    driven.monitor.claimed(0, first_job, driven.now);
     driven.monitor.claimed(5, {0, 2}, driven.now);
-    driven.poll({DrivenMonitor::runs(first), DrivenMonitor::runs({0, 2})});
-    driven.monitor.attempt_failed(first, 0, Cause::out_of_memory, "it died", true, driven.now);
+    driven.poll({DrivenMonitor::runs(first_job), DrivenMonitor::runs({0, 2})});
+    driven.monitor.attempt_failed(first_job, 0, Cause::out_of_memory, "it died", true, driven.now);
     REQUIRE(driven.decide_and_accept().submit.at(0).is_only);
     CHECK(driven.decide().submit.empty());
     driven.monitor.committed(0, JobKey{1, 1});
@@ -199,7 +197,7 @@ TEST_CASE("pull: a queue job for one chunk takes no other, and counts as one of 
 TEST_CASE("pull: a queue job of its own that could not be submitted is tried again as such") {
     ChunkOfTen driven(with_demand(DrivenMonitor::pulled(4, 1)));
     driven.achieved[0] = {0, 10, true};
-    driven.monitor.attempt_failed(first, 0, Cause::out_of_time, "it died", true, driven.now);
+    driven.monitor.attempt_failed(first_job, 0, Cause::out_of_time, "it died", true, driven.now);
     REQUIRE(driven.decide().submit.at(0).is_only);
     driven.monitor.submit_busy(1, driven.now);
     CHECK(driven.decide().submit.empty());
@@ -257,9 +255,9 @@ TEST_CASE(
     auto options = with_demand(DrivenMonitor::pulled(2, 1), {1000, seconds{60}});
     DrivenMonitor driven(options);
     driven.decide_and_accept();
-    driven.monitor.committed(0, first);
-    driven.monitor.claimed(1, first, driven.now);
-    driven.monitor.attempt_failed(first, 1, Cause::out_of_time, "too long", true, driven.now);
+    driven.monitor.committed(0, first_job);
+    driven.monitor.claimed(1, first_job, driven.now);
+    driven.monitor.attempt_failed(first_job, 1, Cause::out_of_time, "too long", true, driven.now);
     const Decisions decisions = driven.decide();
     CHECK((decisions.give_up.empty() && decisions.heads.empty()));
     CHECK(decisions.submit.at(0).is_only);
@@ -268,7 +266,7 @@ TEST_CASE(
 TEST_CASE("when it is refused to leave hosts out, none is left out any more") {
     DrivenMonitor driven(DrivenMonitor::array_of(5));
     driven.decide_and_accept();
-    driven.monitor.committed(0, first, "good");
+    driven.monitor.committed(0, first_job, "good");
     for (std::size_t ichunk = 1; ichunk <= 3; ++ichunk) {
         driven.achieved[ichunk] = {0, 1, true, "bad", 1, 0};
         driven.monitor.attempt_failed({0, ichunk + 1}, ichunk, Cause::worker_failure, "no disk", true,

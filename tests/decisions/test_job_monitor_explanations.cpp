@@ -19,8 +19,6 @@ DrivenMonitor driven_with(std::size_t num_chunks, std::size_t max_num_resubmissi
     return driven;
 }
 
-constexpr JobKey first_job{0, 1};
-
 }  // namespace
 
 TEST_CASE("the batch system is asked about a queue job as soon as it is missing, then more and more seldom") {

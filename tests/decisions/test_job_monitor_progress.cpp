@@ -9,8 +9,6 @@ using namespace qmr::detail;
 
 namespace {
 
-constexpr JobKey first_job{0, 1};
-
 /// Chunks of ten tasks, each of them tried again once for the same reason.
 struct ChunksOfTen : DrivenMonitor {
     explicit ChunksOfTen(std::size_t num_chunks = 1, std::size_t max_num_resubmissions = 1)

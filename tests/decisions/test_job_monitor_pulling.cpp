@@ -11,10 +11,6 @@ namespace {
 
 using ChunksOfJobs = std::vector<std::vector<std::size_t>>;
 
-constexpr JobKey first{0, 1};
-constexpr JobKey second{0, 2};
-constexpr Seconds latency{60};  // of array_of()
-
 }  // namespace
 
 TEST_CASE("queue jobs that pull are as many as may be in the queue, and begin in parts of their own") {
@@ -30,11 +26,11 @@ TEST_CASE("where the lowest chunks come first, queue jobs begin with one each of
     options.pull_way = PullWay::ascending;
     DrivenMonitor driven(options);
     CHECK(driven.decide_and_accept().submit.at(0).jobs == ChunksOfJobs{{0}, {1}});
-    driven.monitor.claimed(0, first, driven.now);
-    driven.monitor.claimed(1, second, driven.now);
-    driven.poll({DrivenMonitor::runs(first), DrivenMonitor::runs(second)});
-    driven.poll({DrivenMonitor::runs(second)});
-    CHECK(driven.poll({DrivenMonitor::runs(second)}).submit.at(0).jobs == ChunksOfJobs{{2}});
+    driven.monitor.claimed(0, first_job, driven.now);
+    driven.monitor.claimed(1, second_job, driven.now);
+    driven.poll({DrivenMonitor::runs(first_job), DrivenMonitor::runs(second_job)});
+    driven.poll({DrivenMonitor::runs(second_job)});
+    CHECK(driven.poll({DrivenMonitor::runs(second_job)}).submit.at(0).jobs == ChunksOfJobs{{2}});
 }
 
 TEST_CASE("there are never more queue jobs asked for than chunks are left") {
@@ -55,19 +51,19 @@ TEST_CASE("a chunk that is claimed is taken, and counts as an attempt") {
     DrivenMonitor driven(DrivenMonitor::pulled(4, 2));
     driven.decide_and_accept();
     CHECK(driven.monitor.is_left(3));
-    driven.monitor.claimed(3, first, driven.now);
-    driven.monitor.claimed(3, first, driven.now);
+    driven.monitor.claimed(3, first_job, driven.now);
+    driven.monitor.claimed(3, first_job, driven.now);
     CHECK_FALSE(driven.monitor.is_left(3));
     CHECK(driven.monitor.num_attempts(3) == 1);
-    CHECK(driven.monitor.open_chunks(first) == std::vector<std::size_t>{3});
-    driven.monitor.committed(3, first);
-    CHECK(driven.monitor.open_chunks(first).empty());
+    CHECK(driven.monitor.open_chunks(first_job) == std::vector<std::size_t>{3});
+    driven.monitor.committed(3, first_job);
+    CHECK(driven.monitor.open_chunks(first_job).empty());
 }
 
 TEST_CASE("a result whose claim was never seen counts as an attempt, too") {
     DrivenMonitor driven(DrivenMonitor::pulled(4, 2));
     driven.decide_and_accept();
-    driven.monitor.committed(3, first);
+    driven.monitor.committed(3, first_job);
     CHECK(driven.monitor.num_attempts(3) == 1);
     CHECK(driven.monitor.counts().committed == 1);
 }
@@ -75,13 +71,13 @@ TEST_CASE("a result whose claim was never seen counts as an attempt, too") {
 TEST_CASE("the death of a queue job frees what it had claimed, after the latency, and no sooner") {
     DrivenMonitor driven(DrivenMonitor::pulled(10, 2));
     driven.decide_and_accept();
-    driven.monitor.claimed(0, first, driven.now);
-    driven.monitor.claimed(5, second, driven.now);
-    driven.poll({DrivenMonitor::runs(first), DrivenMonitor::runs(second)});
-    CHECK(driven.poll({DrivenMonitor::runs(second)}).free.empty());
-    CHECK(driven.poll({DrivenMonitor::runs(second)}, latency / 2).free.empty());
-    const Decisions decisions = driven.poll({DrivenMonitor::runs(second)}, latency);
-    CHECK(decisions.free == std::vector<FreeClaim>{{0, first}});
+    driven.monitor.claimed(0, first_job, driven.now);
+    driven.monitor.claimed(5, second_job, driven.now);
+    driven.poll({DrivenMonitor::runs(first_job), DrivenMonitor::runs(second_job)});
+    CHECK(driven.poll({DrivenMonitor::runs(second_job)}).free.empty());
+    CHECK(driven.poll({DrivenMonitor::runs(second_job)}, latency / 2).free.empty());
+    const Decisions decisions = driven.poll({DrivenMonitor::runs(second_job)}, latency);
+    CHECK(decisions.free == std::vector<FreeClaim>{{0, first_job}});
     CHECK(driven.monitor.is_left(0));
     REQUIRE(decisions.notes.size() == 1);
     CHECK(decisions.notes[0].text == "its queue job left the queue without a result; tried again, 1 of 10");
@@ -90,11 +86,11 @@ TEST_CASE("the death of a queue job frees what it had claimed, after the latency
 TEST_CASE("a queue job that died with a chunk in its hands is replaced before the chunk is free") {
     DrivenMonitor driven(DrivenMonitor::pulled(10, 2));
     driven.decide_and_accept();
-    driven.monitor.claimed(0, first, driven.now);
-    driven.monitor.claimed(5, second, driven.now);
-    driven.poll({DrivenMonitor::runs(first), DrivenMonitor::runs(second)});
-    driven.poll({DrivenMonitor::runs(second)});
-    const Decisions decisions = driven.poll({DrivenMonitor::runs(second)});
+    driven.monitor.claimed(0, first_job, driven.now);
+    driven.monitor.claimed(5, second_job, driven.now);
+    driven.poll({DrivenMonitor::runs(first_job), DrivenMonitor::runs(second_job)});
+    driven.poll({DrivenMonitor::runs(second_job)});
+    const Decisions decisions = driven.poll({DrivenMonitor::runs(second_job)});
     REQUIRE(decisions.submit.size() == 1);
     CHECK(decisions.submit[0].jobs == ChunksOfJobs{{1, 2, 3, 4, 6, 7, 8, 9}});
 }
@@ -102,9 +98,9 @@ TEST_CASE("a queue job that died with a chunk in its hands is replaced before th
 TEST_CASE("a queue job that gave its slot back is followed by another one, as long as chunks are left") {
     DrivenMonitor driven(DrivenMonitor::pulled(3, 1));
     driven.decide_and_accept();
-    driven.monitor.claimed(0, first, driven.now);
-    driven.poll({DrivenMonitor::runs(first)});
-    driven.monitor.committed(0, first);
+    driven.monitor.claimed(0, first_job, driven.now);
+    driven.poll({DrivenMonitor::runs(first_job)});
+    driven.monitor.committed(0, first_job);
     CHECK(driven.poll({}).submit.empty());
     CHECK(driven.poll({}).submit.at(0).jobs == ChunksOfJobs{{1, 2}});
     driven.monitor.claimed(1, {1, 1}, driven.now);
@@ -117,7 +113,7 @@ TEST_CASE("a queue job that gave its slot back is followed by another one, as lo
 TEST_CASE("queue jobs that wait count against the chunks that are left") {
     DrivenMonitor driven(DrivenMonitor::pulled(4, 4));
     driven.decide_and_accept();
-    for (const std::size_t ichunk : {0U, 1U}) driven.monitor.committed(ichunk, first);
+    for (const std::size_t ichunk : {0U, 1U}) driven.monitor.committed(ichunk, first_job);
     const std::vector<SeenJob> two_wait{DrivenMonitor::waits({0, 3}), DrivenMonitor::waits({0, 4})};
     for (int i = 0; i < 5; ++i) CHECK(driven.poll(two_wait).submit.empty());
 }
@@ -125,18 +121,19 @@ TEST_CASE("queue jobs that wait count against the chunks that are left") {
 TEST_CASE("with nothing left, queue jobs that wait are deleted, and those that run end by themselves") {
     DrivenMonitor driven(DrivenMonitor::pulled(3, 3));
     driven.decide_and_accept();
-    driven.monitor.claimed(0, first, driven.now);
-    driven.monitor.claimed(1, first, driven.now);
-    driven.monitor.claimed(2, first, driven.now);
-    const std::vector<SeenJob> listing{DrivenMonitor::runs(first), DrivenMonitor::runs(second),
+    driven.monitor.claimed(0, first_job, driven.now);
+    driven.monitor.claimed(1, first_job, driven.now);
+    driven.monitor.claimed(2, first_job, driven.now);
+    const std::vector<SeenJob> listing{DrivenMonitor::runs(first_job), DrivenMonitor::runs(second_job),
                                        DrivenMonitor::waits({0, 3})};
     CHECK(driven.poll(listing).remove == std::vector<JobKey>{{0, 3}});
-    CHECK(driven.poll({DrivenMonitor::runs(first), DrivenMonitor::runs(second)}, Seconds{29}).remove.empty());
-    CHECK(driven.poll({DrivenMonitor::runs(first), DrivenMonitor::runs(second)}, Seconds{2}).remove ==
-          std::vector<JobKey>{second});
-    CHECK(driven.monitor.is_needed(first));
-    CHECK(driven.monitor.is_ending(second));
-    CHECK_FALSE(driven.monitor.is_ending(first));
+    CHECK(driven.poll({DrivenMonitor::runs(first_job), DrivenMonitor::runs(second_job)}, Seconds{29})
+              .remove.empty());
+    CHECK(driven.poll({DrivenMonitor::runs(first_job), DrivenMonitor::runs(second_job)}, Seconds{2}).remove ==
+          std::vector<JobKey>{second_job});
+    CHECK(driven.monitor.is_needed(first_job));
+    CHECK(driven.monitor.is_ending(second_job));
+    CHECK_FALSE(driven.monitor.is_ending(first_job));
 }
 
 TEST_CASE("a claim of nobody is taken away, and so is one that was taken away before") {
@@ -144,25 +141,25 @@ TEST_CASE("a claim of nobody is taken away, and so is one that was taken away be
     driven.decide_and_accept();
     driven.monitor.claimed(0, {7, 1}, driven.now);
     CHECK(driven.decide().free == std::vector<FreeClaim>{{0, {7, 1}}});
-    driven.monitor.attempt_failed(first, 0, Cause::worker_failure, "no space left", true, driven.now);
-    CHECK(driven.decide().free == std::vector<FreeClaim>{{0, first}});
-    driven.monitor.claimed(0, first, driven.now);
-    CHECK(driven.decide().free == std::vector<FreeClaim>{{0, first}});
+    driven.monitor.attempt_failed(first_job, 0, Cause::worker_failure, "no space left", true, driven.now);
+    CHECK(driven.decide().free == std::vector<FreeClaim>{{0, first_job}});
+    driven.monitor.claimed(0, first_job, driven.now);
+    CHECK(driven.decide().free == std::vector<FreeClaim>{{0, first_job}});
     CHECK(driven.monitor.is_left(0));
 }
 
 TEST_CASE("what a superseded attempt says of its end is of no interest") {
     DrivenMonitor driven(DrivenMonitor::pulled(3, 2));
     driven.decide_and_accept();
-    driven.monitor.attempt_failed(first, 0, Cause::worker_failure, "no space left", true, driven.now);
-    driven.monitor.attempt_failed(first, 0, Cause::worker_failure, "no space left", true, driven.now);
+    driven.monitor.attempt_failed(first_job, 0, Cause::worker_failure, "no space left", true, driven.now);
+    driven.monitor.attempt_failed(first_job, 0, Cause::worker_failure, "no space left", true, driven.now);
     CHECK(driven.decide().notes.size() == 1);
 }
 
 TEST_CASE("a worker that could not finish a chunk takes no other, and is followed by another queue job") {
     DrivenMonitor driven(DrivenMonitor::pulled(3, 1));
     driven.decide_and_accept();
-    driven.monitor.attempt_failed(first, 0, Cause::worker_failure, "no space left", true, driven.now);
+    driven.monitor.attempt_failed(first_job, 0, Cause::worker_failure, "no space left", true, driven.now);
     CHECK(driven.decide().submit.at(0).jobs == ChunksOfJobs{{0, 1, 2}});
 }
 
@@ -216,13 +213,13 @@ TEST_CASE("a chunk that was begun too late in a queue job gets one of its own, a
     options.max_num_resubmissions = 0;
     DrivenMonitor driven(options);
     driven.decide_and_accept();
-    driven.monitor.committed(0, first);
-    driven.monitor.claimed(1, first, driven.now);
-    driven.monitor.claimed(2, first, driven.now);
-    driven.poll({DrivenMonitor::runs(first)});
-    driven.monitor.committed(1, first);
+    driven.monitor.committed(0, first_job);
+    driven.monitor.claimed(1, first_job, driven.now);
+    driven.monitor.claimed(2, first_job, driven.now);
+    driven.poll({DrivenMonitor::runs(first_job)});
+    driven.monitor.committed(1, first_job);
     driven.poll({});
-    driven.explain(first, Cause::out_of_time, "killed for its walltime");
+    driven.explain(first_job, Cause::out_of_time, "killed for its walltime");
     const Decisions late = driven.poll({}, latency);
     CHECK(late.give_up.empty());
     CHECK(late.free.empty());
@@ -239,12 +236,12 @@ TEST_CASE("a submission that only a claim tells of is looked for by its name") {
     DrivenMonitor driven(DrivenMonitor::pulled(3, 1));
     driven.decide();
     driven.monitor.submit_unclear(0, "no answer", driven.now);
-    driven.monitor.claimed(0, first, driven.now);
+    driven.monitor.claimed(0, first_job, driven.now);
     CHECK(driven.monitor.unclear_submissions() == std::vector<std::size_t>{0});
     CHECK(driven.monitor.live_jobs().empty());
-    CHECK(driven.poll({DrivenMonitor::runs(first)}).submit.empty());
+    CHECK(driven.poll({DrivenMonitor::runs(first_job)}).submit.empty());
     CHECK(driven.monitor.unclear_submissions().empty());
-    CHECK(driven.monitor.live_jobs() == std::vector<JobKey>{first});
+    CHECK(driven.monitor.live_jobs() == std::vector<JobKey>{first_job});
 }
 
 TEST_CASE("queue jobs that end without a chunk, one after the other, are not submitted without end") {
@@ -267,8 +264,8 @@ TEST_CASE("queue jobs that end without a chunk, one after the other, are not sub
 TEST_CASE("when queue jobs end without a chunk, those that wait are not started, and those that run go on") {
     DrivenMonitor driven(DrivenMonitor::pulled_impatiently(50, 10, 3));
     driven.decide_and_accept();
-    driven.monitor.claimed(0, first, driven.now);
-    std::vector<SeenJob> well{DrivenMonitor::runs(first)};
+    driven.monitor.claimed(0, first_job, driven.now);
+    std::vector<SeenJob> well{DrivenMonitor::runs(first_job)};
     for (std::uint64_t index = 2; index <= 9; ++index) well.push_back(DrivenMonitor::waits({0, index}));
     Decisions decisions;
     for (std::size_t i = 0; i < 4; ++i) {
@@ -282,17 +279,17 @@ TEST_CASE("when queue jobs end without a chunk, those that wait are not started,
     CHECK(decisions.submit.empty());
     CHECK(decisions.give_up.empty());
     // A result: what was in doubt is not.
-    driven.monitor.committed(0, first);
-    CHECK(driven.poll({DrivenMonitor::runs(first)}).submit.at(0).jobs.size() == 9);
+    driven.monitor.committed(0, first_job);
+    CHECK(driven.poll({DrivenMonitor::runs(first_job)}).submit.at(0).jobs.size() == 9);
 }
 
 TEST_CASE("a queue job that is known to have ended with a chunk in its hands is replaced at once") {
     DrivenMonitor driven(DrivenMonitor::pulled(3, 1));
     driven.decide_and_accept();
-    driven.monitor.claimed(0, first, driven.now);
-    driven.monitor.ended(first, true, "killed by signal 9", driven.now);
+    driven.monitor.claimed(0, first_job, driven.now);
+    driven.monitor.ended(first_job, true, "killed by signal 9", driven.now);
     const Decisions decisions = driven.decide();
-    CHECK(decisions.free == std::vector<FreeClaim>{{0, first}});
+    CHECK(decisions.free == std::vector<FreeClaim>{{0, first_job}});
     CHECK(decisions.submit.at(0).jobs == ChunksOfJobs{{0, 1, 2}});
     CHECK(decisions.notes.at(0).text == "killed by signal 9; tried again, 1 of 10");
 }
@@ -300,9 +297,9 @@ TEST_CASE("a queue job that is known to have ended with a chunk in its hands is 
 TEST_CASE("one that ended for want of work counts against nothing, one that failed before its first does") {
     DrivenMonitor driven(DrivenMonitor::pulled(3, 2));
     driven.decide_and_accept();
-    driven.monitor.ended(first, false, "exit code 0", driven.now);
+    driven.monitor.ended(first_job, false, "exit code 0", driven.now);
     CHECK(driven.decide().notes.empty());
-    driven.monitor.ended(second, true, "exit code 127", driven.now);
+    driven.monitor.ended(second_job, true, "exit code 127", driven.now);
     const Decisions decisions = driven.decide();
     CHECK(decisions.notes.at(0).text == "exit code 127; submitted again, 1 of 10");
     CHECK_FALSE(decisions.notes.at(0).ichunk);

@@ -11,10 +11,6 @@ namespace {
 
 using ChunksOfJobs = std::vector<std::vector<std::size_t>>;
 
-constexpr JobKey first{0, 1};
-constexpr JobKey second{0, 2};
-constexpr Seconds latency{60};  // of array_of()
-
 }  // namespace
 
 TEST_CASE(
@@ -22,8 +18,8 @@ TEST_CASE(
     DrivenMonitor driven(DrivenMonitor::pulled(2, 2));
     driven.decide_and_accept();
     const Decisions decisions = driven.poll(
-        {DrivenMonitor::seen(first, JobState::error), DrivenMonitor::seen(second, JobState::error)});
-    CHECK(decisions.remove == std::vector<JobKey>{first, second});
+        {DrivenMonitor::seen(first_job, JobState::error), DrivenMonitor::seen(second_job, JobState::error)});
+    CHECK(decisions.remove == std::vector<JobKey>{first_job, second_job});
     CHECK(decisions.submit.at(0).jobs == ChunksOfJobs{{0}, {1}});
     CHECK_FALSE(decisions.is_done);
 }
@@ -31,9 +27,9 @@ TEST_CASE(
 TEST_CASE("pull, trap 2: a deleted queue job that lingers beside its successor is counted once") {
     DrivenMonitor driven(DrivenMonitor::pulled(1, 1));
     driven.decide_and_accept();
-    driven.poll({DrivenMonitor::seen(first, JobState::error)});
+    driven.poll({DrivenMonitor::seen(first_job, JobState::error)});
     for (int i = 0; i < 3; ++i) {
-        CHECK(driven.poll({DrivenMonitor::seen(first, JobState::deleting), DrivenMonitor::runs({1, 1})})
+        CHECK(driven.poll({DrivenMonitor::seen(first_job, JobState::deleting), DrivenMonitor::runs({1, 1})})
                   .submit.empty());
         CHECK(driven.monitor.counts().running == 1);
     }
@@ -48,32 +44,32 @@ TEST_CASE("pull, trap 3: queue jobs that are not listed yet are neither finished
 TEST_CASE("pull, trap 4: a claim and a result that become visible late are waited for") {
     DrivenMonitor driven(DrivenMonitor::pulled(2, 1));
     driven.decide_and_accept();
-    driven.poll({DrivenMonitor::runs(first)});
+    driven.poll({DrivenMonitor::runs(first_job)});
     for (int i = 0; i < 3; ++i) CHECK(driven.poll({}, Seconds{10}).notes.empty());
-    driven.monitor.claimed(0, first, driven.now);
+    driven.monitor.claimed(0, first_job, driven.now);
     CHECK(driven.poll({}, Seconds{1}).free.empty());
-    driven.monitor.committed(0, first);
-    driven.monitor.committed(1, first);
+    driven.monitor.committed(0, first_job);
+    driven.monitor.committed(1, first_job);
     CHECK(driven.decide().is_done);
 }
 
 TEST_CASE("pull, trap 4: a claim that shows up after its queue job was taken for gone is waited for") {
     DrivenMonitor driven(DrivenMonitor::pulled(2, 1));
     driven.decide_and_accept();
-    driven.poll({DrivenMonitor::runs(first)});
+    driven.poll({DrivenMonitor::runs(first_job)});
     driven.poll({}, Seconds{1});
     CHECK(driven.poll({}, latency).submit.size() == 1);
-    driven.monitor.claimed(0, first, driven.now);
+    driven.monitor.claimed(0, first_job, driven.now);
     driven.poll({DrivenMonitor::runs({1, 1})}, Seconds{1});
     CHECK(driven.poll({DrivenMonitor::runs({1, 1})}, latency / 2).free.empty());
-    CHECK(driven.poll({DrivenMonitor::runs({1, 1})}, latency).free == std::vector<FreeClaim>{{0, first}});
+    CHECK(driven.poll({DrivenMonitor::runs({1, 1})}, latency).free == std::vector<FreeClaim>{{0, first_job}});
 }
 
 TEST_CASE("pull, trap 6: polls that fail change nothing, however many") {
     DrivenMonitor driven(DrivenMonitor::pulled(3, 2));
     driven.decide_and_accept();
-    driven.monitor.claimed(0, first, driven.now);
-    driven.poll({DrivenMonitor::runs(first), DrivenMonitor::runs(second)});
+    driven.monitor.claimed(0, first_job, driven.now);
+    driven.poll({DrivenMonitor::runs(first_job), DrivenMonitor::runs(second_job)});
     for (int i = 0; i < 100; ++i) {
         driven.now += latency;
         driven.monitor.poll_failed("garbage");
@@ -104,11 +100,11 @@ TEST_CASE("pull, trap 8: a chunk whose queue jobs vanish is tried again, up to t
 TEST_CASE("pull, trap 3: a queue job that ended without a chunk counts once, however often it is listed") {
     DrivenMonitor driven(DrivenMonitor::pulled_impatiently(1, 1, 1));
     driven.decide_and_accept();
-    driven.poll({DrivenMonitor::runs(first)});
+    driven.poll({DrivenMonitor::runs(first_job)});
     driven.poll({});
     CHECK(driven.poll({}, latency).submit.size() == 1);
     // A listing from before shows it again, and not its successor yet.
-    driven.poll({DrivenMonitor::runs(first)});
+    driven.poll({DrivenMonitor::runs(first_job)});
     driven.poll({});
     CHECK(driven.poll({DrivenMonitor::waits({1, 1})}, latency).give_up.empty());
 }
@@ -117,7 +113,7 @@ TEST_CASE("pull: a chunk that is given up since no queue job takes it keeps what
     DrivenMonitor driven(DrivenMonitor::pulled_impatiently(1, 1, 0));
     driven.decide_and_accept();
     driven.achieved[0] = {2, 3, true};
-    driven.monitor.attempt_failed(first, 0, Cause::worker_failure, "the disk is full", true, driven.now);
+    driven.monitor.attempt_failed(first_job, 0, Cause::worker_failure, "the disk is full", true, driven.now);
     CHECK(driven.poll({}).heads.size() == 1);
     const Decisions decisions = driven.poll({DrivenMonitor::seen({1, 1}, JobState::error)});
     REQUIRE(decisions.give_up.size() == 1);

@@ -54,21 +54,6 @@ TEST_CASE("a queue job alone takes all chunks") {
     CHECK_FALSE(order.next());
 }
 
-TEST_CASE("a listing that does not show what was lost does not make a queue job try it again") {
-    SpreadOrder order(4, {0}, 0);
-    CHECK(order.next() == 0U);
-    Chunks tried;
-    for (int i = 0; i < 3; ++i) {
-        order.look(Chunks{});
-        tried.push_back(order.next().value());
-        order.lost();
-    }
-    std::ranges::sort(tried);
-    CHECK(tried == Chunks{1, 2, 3});
-    order.look(Chunks{});
-    CHECK_FALSE(order.next());
-}
-
 TEST_CASE("queue jobs that look at the same time spread over gaps of about the same size") {
     Chunks first;
     for (std::uint64_t seed = 0; seed < 20; ++seed) {

@@ -104,14 +104,6 @@ void drain(const DummyQueue& queue, int max_num_calls) {
     throw std::runtime_error("the dummy queue does not get empty");
 }
 
-void wait_until(const std::function<bool()>& condition) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > end) throw std::runtime_error("waited in vain");
-        std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    }
-}
-
 std::string read_file(const fs::path& path) {
     fs::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dummy_queue/dummy_queue.hpp"
+#include "wait_until.hpp"
 
 namespace qmr::dummy_queue::test {
 
@@ -46,8 +47,7 @@ Answer submit_shell(const DummyQueue&, const std::string& name, const std::strin
 /// Calls qstat until nothing is left to happen; throws when that takes more than `max_num_calls`.
 void drain(const DummyQueue&, int max_num_calls = 100);
 
-/// Waits for something that another process does; throws after a minute.
-void wait_until(const std::function<bool()>& condition);
+using qmr::test::wait_until;
 
 [[nodiscard]] std::string read_file(const boost::filesystem::path&);
 void write_file(const boost::filesystem::path&, const std::string& text);

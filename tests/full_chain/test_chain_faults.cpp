@@ -14,7 +14,7 @@ using dummy_queue::FaultKind;
 
 namespace {
 
-std::int64_t announce_and_wait_once(std::int64_t x, const std::string& directory) {
+std::int64_t announce_and_wait_at_first(std::int64_t x, const std::string& directory) {
     const std::filesystem::path mark = std::filesystem::path(directory) / "begun";
     if (!std::filesystem::exists(mark)) {
         std::ofstream(mark) << x;
@@ -31,7 +31,8 @@ TEST_CASE("chain: a worker that is killed half way is replaced") {
     const Chain chain(
         {{.kind = FaultKind::killed, .ichunk = 0, .max_num_fails = 1, .after_file = path + "/begun"}});
     const std::vector<std::int64_t> tasks{3};
-    CHECK(chain.pool().map(announce_and_wait_once, tasks, std::vector{path}) == std::vector<std::int64_t>{9});
+    CHECK(chain.pool().map(announce_and_wait_at_first, tasks, std::vector{path}) ==
+          std::vector<std::int64_t>{9});
     CHECK(chain.queue().all_faults_struck());
     CHECK(chain.num_events("\"resubmit\"") == 1);
 }

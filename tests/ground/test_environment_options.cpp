@@ -12,12 +12,12 @@ using qmr::test::EnvironmentVariable;
 
 namespace {
 
-constexpr const char* name = "QMR_TEST_OPTION";
+constexpr const char* variable_name = "QMR_TEST_OPTION";
 using Words = std::vector<std::string>;
 
 template <class Read>
 std::string refusal(const std::string& value, Read read) {
-    const EnvironmentVariable variable(name, value);
+    const EnvironmentVariable variable(variable_name, value);
     try {
         static_cast<void>(read());
     } catch (const BadInput& bad) {
@@ -28,39 +28,39 @@ std::string refusal(const std::string& value, Read read) {
 
 template <class Read>
 auto with(const std::string& value, Read read) {
-    const EnvironmentVariable variable(name, value);
+    const EnvironmentVariable variable(variable_name, value);
     return read();
 }
 
-const auto count = [] { return environment::count(name); };
-const auto bytes = [] { return environment::bytes(name); };
-const auto seconds = [] { return environment::seconds(name, 2.5).count(); };
-const auto flag = [] { return environment::flag(name, true); };
-const auto progress = [] { return environment::progress(name); };
-const auto jobs = [] { return environment::jobs(name); };
+const auto count = [] { return environment::count(variable_name); };
+const auto bytes = [] { return environment::bytes(variable_name); };
+const auto seconds = [] { return environment::seconds(variable_name, 2.5).count(); };
+const auto flag = [] { return environment::flag(variable_name, true); };
+const auto progress = [] { return environment::progress(variable_name); };
+const auto jobs = [] { return environment::jobs(variable_name); };
 
 }  // namespace
 
 TEST_CASE("an environment variable that is not set, or empty, leaves each default as it is") {
     const EnvironmentVariable variable(
-        name, GENERATE(std::optional<std::string>{}, std::optional<std::string>{""}));
-    CHECK(environment::text(name, "otherwise") == "otherwise");
-    CHECK(environment::words(name, {"a", "b"}) == Words{"a", "b"});
-    CHECK(environment::words(name).empty());
-    CHECK(environment::count(name) == std::nullopt);
-    CHECK(environment::bytes(name) == 0);
-    CHECK(environment::seconds(name, 2.5).count() == 2.5);
-    CHECK(environment::flag(name, true));
-    CHECK_FALSE(environment::flag(name));
-    CHECK(environment::progress(name) == qmr::Progress::automatic);
+        variable_name, GENERATE(std::optional<std::string>{}, std::optional<std::string>{""}));
+    CHECK(environment::text(variable_name, "otherwise") == "otherwise");
+    CHECK(environment::words(variable_name, {"a", "b"}) == Words{"a", "b"});
+    CHECK(environment::words(variable_name).empty());
+    CHECK(environment::count(variable_name) == std::nullopt);
+    CHECK(environment::bytes(variable_name) == 0);
+    CHECK(environment::seconds(variable_name, 2.5).count() == 2.5);
+    CHECK(environment::flag(variable_name, true));
+    CHECK_FALSE(environment::flag(variable_name));
+    CHECK(environment::progress(variable_name) == qmr::Progress::automatic);
 }
 
 TEST_CASE("text of the environment is taken as it is") {
-    CHECK(with(" a 'b'\n", [] { return environment::text(name, "otherwise"); }) == " a 'b'\n");
+    CHECK(with(" a 'b'\n", [] { return environment::text(variable_name, "otherwise"); }) == " a 'b'\n");
 }
 
 TEST_CASE("words of the environment are split at white space") {
-    const auto words = [] { return environment::words(name, {"otherwise"}); };
+    const auto words = [] { return environment::words(variable_name, {"otherwise"}); };
     CHECK(with("-l h_rt=60", words) == Words{"-l", "h_rt=60"});
     CHECK(with("  a\tb \n c  ", words) == Words{"a", "b", "c"});
     CHECK(with("*", words) == Words{"*"});

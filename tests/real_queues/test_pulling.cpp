@@ -16,13 +16,13 @@ using detail::JobState;
 
 namespace {
 
-std::int64_t square_slowly(std::int64_t x) {
+std::int64_t square_after_a_moment(std::int64_t x) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
     return x * x;
 }
 
 // Kills its worker, once for each directory.
-std::int64_t kill_worker_once(std::int64_t x, const std::string& directory) {
+std::int64_t kill_worker_of_one_task(std::int64_t x, const std::string& directory) {
     const auto mark = std::filesystem::path(directory) / "killed";
     if (x == 5 && !std::filesystem::exists(mark)) {
         std::ofstream(mark).close();
@@ -63,7 +63,7 @@ TEST_CASE("real: slots are given back, and others take what is left") {
     check_as_user(directory, [&] {
         auto options = two_that_pull(directory);
         options.max_job_time = Seconds{0.5};
-        return not_squares(Pool(options).map(square_slowly, numbers(40)), 40);
+        return not_squares(Pool(options).map(square_after_a_moment, numbers(40)), 40);
     });
     // 4 s of work in pieces of a half or a little more.
     const std::size_t num_submissions = directory.num_events({"\"submit\""});
@@ -76,7 +76,8 @@ TEST_CASE("real: what a queue job had claimed that was killed is computed by oth
     const UserDirectory directory;
     check_as_user(directory, [&] {
         const std::vector<std::string> where(30, directory.path().native());
-        return not_squares(Pool(two_that_pull(directory)).map(kill_worker_once, numbers(30), where), 30);
+        return not_squares(Pool(two_that_pull(directory)).map(kill_worker_of_one_task, numbers(30), where),
+                           30);
     });
     CHECK(directory.num_events({"\"free\"", "\"ichunk\":5"}) == 1);
     CHECK(directory.num_events({"\"resubmit\"", "\"ichunk\":5"}) == 1);

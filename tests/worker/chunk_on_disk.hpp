@@ -1,6 +1,7 @@
 #pragma once
 // A work_dir with one chunk, as a pool leaves it for a worker, and what an attempt made of it.
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -102,5 +103,9 @@ class ErrorsToFile {
 
 /// Ends this process by a signal that nobody handles.
 [[noreturn]] void die_by(int signal);
+
+inline double seconds_since(std::chrono::steady_clock::time_point begin) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
 
 }  // namespace qmr::test

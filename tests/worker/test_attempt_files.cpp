@@ -18,8 +18,6 @@ using namespace qmr::test;
 
 namespace {
 
-constexpr std::size_t ichunk = ChunkOnDisk::ichunk;
-
 std::int64_t same(std::int64_t number) {
     return number;
 }
@@ -65,9 +63,9 @@ class SmallDisk {
 
 TEST_CASE("a chunk that has results is not run again") {
     ChunkOnDisk chunk(2);
-    write_file(chunk.work_dir().results(ichunk), "the first");
+    write_file(chunk.work_dir().results(ChunkOnDisk::ichunk), "the first");
     CHECK(chunk.attempt([](std::int64_t) -> std::int64_t { die_by(SIGKILL); }) == AttemptEnd::committed);
-    CHECK(read_file(chunk.work_dir().results(ichunk)) == "the first");
+    CHECK(read_file(chunk.work_dir().results(ChunkOnDisk::ichunk)) == "the first");
     CHECK(chunk.exit_records().empty());
 }
 
@@ -143,7 +141,7 @@ TEST_CASE("an attempt that was killed keeps what its tasks have printed") {
 
 TEST_CASE("a chunk that is missing or torn is told in an exit record") {
     ChunkOnDisk chunk(3);
-    const fs::path path = chunk.work_dir().chunk(ichunk);
+    const fs::path path = chunk.work_dir().chunk(ChunkOnDisk::ichunk);
     std::size_t num_parts = 0;
     SECTION("missing") {
         fs::remove(path);

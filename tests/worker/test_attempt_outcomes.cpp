@@ -15,8 +15,6 @@ using namespace qmr::test;
 
 namespace {
 
-constexpr std::size_t ichunk = ChunkOnDisk::ichunk;
-
 std::int64_t square(std::int64_t number) {
     return number * number;
 }
@@ -175,8 +173,8 @@ TEST_CASE("an attempt tells by whom, where and how it was done") {
 TEST_CASE("the results of an attempt have the header of their chunk") {
     ChunkOnDisk chunk(3);
     CHECK(chunk.attempt(&square) == AttemptEnd::committed);
-    const RecordReader reader(chunk.work_dir().results(ichunk).native(),
-                              {FileKind::results, ChunkOnDisk::session, ichunk, 0, 0});
+    const RecordReader reader(chunk.work_dir().results(ChunkOnDisk::ichunk).native(),
+                              {FileKind::results, ChunkOnDisk::session, ChunkOnDisk::ichunk, 0, 0});
     CHECK(reader.header().first_itask == ChunkOnDisk::first_itask);
     CHECK(reader.header().num_tasks == 3);
 }

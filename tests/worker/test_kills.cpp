@@ -27,7 +27,7 @@ using namespace qmr::test;
 
 namespace {
 
-constexpr std::size_t num_tasks = 60;
+constexpr std::size_t num_killed_tasks = 60;
 
 double now() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -36,8 +36,9 @@ double now() {
 /// What tasks tell of themselves, whoever is killed.
 struct Deeds {
     std::atomic<pid_t> process = 0;
-    std::array<std::atomic<int>, num_tasks> num_runs{};
-    std::array<std::atomic<double>, num_tasks> end{};  ///< of the last run, in seconds; 0: none has ended
+    std::array<std::atomic<int>, num_killed_tasks> num_runs{};
+    std::array<std::atomic<double>, num_killed_tasks>
+        end{};  ///< of the last run, in seconds; 0: none has ended
 };
 Deeds* deeds = nullptr;
 
@@ -79,7 +80,7 @@ struct BusyMap : MapOnDisk {
     BusyMap() : MapOnDisk(code_of<Busy>(), {all_tasks()}, {{0}}) {}
     static Numbers all_tasks() {
         Numbers tasks;
-        for (std::size_t i = 0; i < num_tasks; ++i) tasks.push_back(static_cast<std::int64_t>(i));
+        for (std::size_t i = 0; i < num_killed_tasks; ++i) tasks.push_back(static_cast<std::int64_t>(i));
         return tasks;
     }
 
@@ -88,8 +89,8 @@ struct BusyMap : MapOnDisk {
         ChunkHead head;
         for (fs::directory_iterator entry(work_dir.path()), end; entry != end; ++entry) {
             if (entry->path().extension() != ".part") continue;
-            const std::uint64_t number =
-                num_valid_records(entry->path().native(), {FileKind::results, session(), 0, 0, num_tasks});
+            const std::uint64_t number = num_valid_records(
+                entry->path().native(), {FileKind::results, session(), 0, 0, num_killed_tasks});
             if (number > head.num_records) head = {entry->path().filename().native(), number, {}};
         }
         return head;
@@ -98,7 +99,7 @@ struct BusyMap : MapOnDisk {
     void check_results() const {
         RecordReader reader(work_dir.results(0).native(), {FileKind::results, session(), 0, 0, 0});
         Loader loader(reader);
-        for (std::size_t i = 0; i < num_tasks; ++i) {
+        for (std::size_t i = 0; i < num_killed_tasks; ++i) {
             REQUIRE(reader.next());
             REQUIRE(reader.kind() == RecordKind::value);
             Result result;
@@ -138,7 +139,7 @@ bool run_and_kill(const MapOnDisk& map, Victim victim, useconds_t after) {
 void check_lost(std::size_t num_kept, double begin) {
     double first = 0;
     double last = 0;
-    for (std::size_t i = num_kept; i < num_tasks; ++i) {
+    for (std::size_t i = num_kept; i < num_killed_tasks; ++i) {
         const double end = deeds->end[i];
         if (end < begin) continue;
         if (first == 0) first = end;
@@ -170,7 +171,7 @@ TEST_CASE("whoever is killed at whatever moment, the next attempt goes on and ge
         REQUIRE(work(map) == worker_committed);
         map.check_results();
         // A task whose outcome was there has not run again.
-        for (std::size_t i = 0; i < num_tasks; ++i) {
+        for (std::size_t i = 0; i < num_killed_tasks; ++i) {
             const int num_runs = deeds->num_runs[i];
             REQUIRE((num_runs == 1000 || (num_runs >= 1 && num_runs <= 4)));
         }

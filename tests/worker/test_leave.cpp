@@ -89,10 +89,6 @@ struct NotedMap : MapOnDisk {
     Diary diary;
 };
 
-double seconds_since(std::chrono::steady_clock::time_point begin) {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
 }  // namespace
 
 TEST_CASE("a worker that is told to leave drops the task that runs, and keeps what is done") {

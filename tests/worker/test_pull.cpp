@@ -19,7 +19,7 @@ namespace {
 constexpr std::int64_t killed_task = 66;
 constexpr std::int64_t slow_task = 77;
 
-struct Noted {
+struct NotedNumber {
     std::int64_t operator()(std::int64_t task) const {
         Diary::write(std::to_string(task));
         if (task == killed_task) die_by(SIGKILL);
@@ -31,7 +31,7 @@ struct Noted {
 /// A map whose queue jobs pull chunks; each chunk has one task, of its own number.
 struct PulledMap : MapOnDisk {
     PulledMap(std::size_t num_chunks, const std::vector<std::vector<std::size_t>>& jobs)
-        : MapOnDisk(code_of<Noted>(), numbered(num_chunks), jobs) {
+        : MapOnDisk(code_of<NotedNumber>(), numbered(num_chunks), jobs) {
         manifest.is_pulled = true;
         write_manifest();
     }

@@ -16,13 +16,11 @@ using namespace qmr::test;
 
 namespace {
 
-constexpr std::size_t ichunk = ChunkOnDisk::ichunk;
-
-std::int64_t same(std::int64_t number) {
+std::int64_t same_number(std::int64_t number) {
     return number;
 }
 // Tells which results are not of the first attempt.
-std::int64_t other(std::int64_t number) {
+std::int64_t other_number(std::int64_t number) {
     return -number;
 }
 
@@ -35,7 +33,7 @@ struct InterruptedChunk : ChunkOnDisk {
         REQUIRE(exit_records().at(0).num_records == 3);
     }
     void write_head(std::uint64_t num_records, std::optional<FailureRecord> failed = {}) const {
-        ChunkHead{part, num_records, std::move(failed)}.write(work_dir(), ichunk);
+        ChunkHead{part, num_records, std::move(failed)}.write(work_dir(), ChunkOnDisk::ichunk);
     }
     [[nodiscard]] fs::path part_path() const { return work_dir().path() / part; }
     std::string part;
@@ -55,7 +53,7 @@ FailureRecord blamed() {
 TEST_CASE("an attempt takes over what an earlier one has left, and runs the rest") {
     InterruptedChunk chunk;
     chunk.write_head(3);
-    CHECK(chunk.attempt(&other) == AttemptEnd::committed);
+    CHECK(chunk.attempt(&other_number) == AttemptEnd::committed);
     CHECK(chunk.outcomes() == Outcomes{value(0), value(1), value(2), value(-3), value(-4), value(-5)});
     CHECK(chunk.names(".part") == std::vector{chunk.part});
 }
@@ -63,7 +61,7 @@ TEST_CASE("an attempt takes over what an earlier one has left, and runs the rest
 TEST_CASE("of a part only as many outcomes are taken over as the head says") {
     InterruptedChunk chunk;
     chunk.write_head(2);
-    CHECK(chunk.attempt(&other) == AttemptEnd::committed);
+    CHECK(chunk.attempt(&other_number) == AttemptEnd::committed);
     CHECK(chunk.outcomes() == Outcomes{value(0), value(1), value(-2), value(-3), value(-4), value(-5)});
 }
 
@@ -84,8 +82,8 @@ TEST_CASE(
 
 TEST_CASE("the first task of a chunk may be to blame") {
     ChunkOnDisk chunk(2);
-    ChunkHead{"", 0, blamed()}.write(chunk.work_dir(), ichunk);
-    CHECK(chunk.attempt(&same) == AttemptEnd::committed);
+    ChunkHead{"", 0, blamed()}.write(chunk.work_dir(), ChunkOnDisk::ichunk);
+    CHECK(chunk.attempt(&same_number) == AttemptEnd::committed);
     CHECK(chunk.outcomes() == Outcomes{crash("too large"), value(1)});
 }
 
@@ -116,7 +114,7 @@ TEST_CASE("what is left of a damaged part is taken over, and nobody is blamed by
         chunk.part = "..";
         chunk.write_head(3, blamed());
     }
-    CHECK(chunk.attempt(&other) == AttemptEnd::committed);
+    CHECK(chunk.attempt(&other_number) == AttemptEnd::committed);
     Outcomes expected;
     for (std::int64_t task = 0; task < 6; ++task)
         expected.push_back(value(static_cast<std::size_t>(task) < num_kept ? task : -task));
@@ -125,10 +123,10 @@ TEST_CASE("what is left of a damaged part is taken over, and nobody is blamed by
 
 TEST_CASE("a head that can not be read costs what it stood for, and is told") {
     InterruptedChunk chunk;
-    const fs::path head = chunk.work_dir().head(ichunk);
+    const fs::path head = chunk.work_dir().head(ChunkOnDisk::ichunk);
     write_file(head, GENERATE("{\"part\": 1", "[]", "", "{\"part\": \"../f\", \"num_records\": 1}"));
     const ErrorsToFile errors;
-    CHECK(chunk.attempt(&other) == AttemptEnd::committed);
+    CHECK(chunk.attempt(&other_number) == AttemptEnd::committed);
     CHECK(chunk.outcomes() == Outcomes{value(0), value(-1), value(-2), value(-3), value(-4), value(-5)});
     const std::string said = errors.text();
     CHECK_THAT(said,
@@ -140,7 +138,7 @@ TEST_CASE("a chunk all of whose tasks have outcomes is committed without a proce
     ChunkOnDisk chunk(3);
     CHECK(chunk.attempt([](std::int64_t number) { return number == 2 ? (die_by(SIGKILL), 0) : number; }) ==
           AttemptEnd::failed);
-    ChunkHead{chunk.name(".part"), 2, blamed()}.write(chunk.work_dir(), ichunk);
+    ChunkHead{chunk.name(".part"), 2, blamed()}.write(chunk.work_dir(), ChunkOnDisk::ichunk);
     CHECK(chunk.attempt([](ChunkRun&) { die_by(SIGKILL); }) == AttemptEnd::committed);
     CHECK(chunk.outcomes() == Outcomes{value(0), value(1), crash("too large")});
 }
@@ -152,8 +150,8 @@ TEST_CASE("a head that promises more outcomes than there are tasks blames nobody
     for (int i = 0; i < 4; ++i)
         file.write({RecordKind::value, {reinterpret_cast<const char*>(&number), sizeof number}}, 100);
     file.writer().flush();
-    ChunkHead{"long.part", 4, blamed()}.write(chunk.work_dir(), ichunk);
-    CHECK(chunk.attempt(&other) == AttemptEnd::committed);
+    ChunkHead{"long.part", 4, blamed()}.write(chunk.work_dir(), ChunkOnDisk::ichunk);
+    CHECK(chunk.attempt(&other_number) == AttemptEnd::committed);
     CHECK(chunk.outcomes() == Outcomes{value(7), value(7)});
 }
 
@@ -171,10 +169,10 @@ TEST_CASE("large outcomes are taken over as well") {
     ::setenv("QMR_TEST_KILL", "1", 1);
     CHECK(chunk.attempt(large) == AttemptEnd::failed);
     ::unsetenv("QMR_TEST_KILL");
-    ChunkHead{chunk.name(".part"), 2, {}}.write(chunk.work_dir(), ichunk);
+    ChunkHead{chunk.name(".part"), 2, {}}.write(chunk.work_dir(), ChunkOnDisk::ichunk);
     CHECK(chunk.attempt(large) == AttemptEnd::committed);
-    RecordReader reader(chunk.work_dir().results(ichunk).native(),
-                        {FileKind::results, ChunkOnDisk::session, ichunk, 0, 0});
+    RecordReader reader(chunk.work_dir().results(ChunkOnDisk::ichunk).native(),
+                        {FileKind::results, ChunkOnDisk::session, ChunkOnDisk::ichunk, 0, 0});
     for (std::uint64_t task = 0; task < 3; ++task) {
         REQUIRE(reader.next());
         std::string text;
@@ -198,8 +196,8 @@ TEST_CASE("an attempt that fails leaves its part when it has more than it began 
         }) == AttemptEnd::failed);
         fs::remove(chunk.part_path());
         CHECK(chunk.num_in_part(chunk.name(".part")) == 4);
-        ChunkHead{chunk.name(".part"), 4, {}}.write(chunk.work_dir(), ichunk);
-        CHECK(chunk.attempt(&other) == AttemptEnd::committed);
+        ChunkHead{chunk.name(".part"), 4, {}}.write(chunk.work_dir(), ChunkOnDisk::ichunk);
+        CHECK(chunk.attempt(&other_number) == AttemptEnd::committed);
         CHECK(chunk.outcomes() == Outcomes{value(0), value(1), value(2), value(-3), value(-4), value(-5)});
     }
 }
@@ -216,13 +214,13 @@ TEST_CASE(
         file.writer().finish();
     };
     // As the last one of a range whose length was not known.
-    write(chunk.work_dir().chunk(ichunk), FileKind::chunk, RecordKind::task, 3);
+    write(chunk.work_dir().chunk(ChunkOnDisk::ichunk), FileKind::chunk, RecordKind::task, 3);
     write(chunk.work_dir().path() / "x.part", FileKind::results, RecordKind::value, 4);
-    ChunkHead{"x.part", 4, {}}.write(chunk.work_dir(), ichunk);
-    CHECK(chunk.attempt(&same) == AttemptEnd::failed);
+    ChunkHead{"x.part", 4, {}}.write(chunk.work_dir(), ChunkOnDisk::ichunk);
+    CHECK(chunk.attempt(&same_number) == AttemptEnd::failed);
     CHECK_THAT(chunk.exit_records().at(0).message, Catch::Contains("there are fewer tasks than results"));
-    ChunkHead{"x.part", 3, {}}.write(chunk.work_dir(), ichunk);
-    CHECK(chunk.attempt(&same) == AttemptEnd::committed);
+    ChunkHead{"x.part", 3, {}}.write(chunk.work_dir(), ChunkOnDisk::ichunk);
+    CHECK(chunk.attempt(&same_number) == AttemptEnd::committed);
     CHECK(chunk.outcomes() == Outcomes(3, value(0)));
 }
 

@@ -30,7 +30,7 @@ namespace {
 constexpr std::int64_t crash_task = 13;
 constexpr std::int64_t orphan_task = 14;
 constexpr std::int64_t leak_task = 15;
-constexpr std::int64_t endless_task = 16;
+constexpr std::int64_t task_without_end = 16;
 
 void leave_a_process_behind() {
     const pid_t orphan = ::fork();
@@ -66,7 +66,7 @@ struct WhichProcess {
         std::printf("printf %d\n", static_cast<int>(task));
         if (task == orphan_task) leave_a_process_behind();
         if (task == leak_task) use_all_descriptors();
-        if (task == endless_task) {
+        if (task == task_without_end) {
             Diary::write("begun");
             ::sleep(60);
         }
@@ -102,10 +102,6 @@ bool hide_pidfds() {
     const sock_fprog filter{program.size(), program.data()};
     return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
            ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
-}
-
-double seconds_since(std::chrono::steady_clock::time_point begin) {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
 }  // namespace
@@ -222,7 +218,7 @@ TEST_CASE("a process that does not end when all is done is killed after a while,
 }
 
 TEST_CASE("the tasks of a worker that is killed die with it") {
-    const MapInOneJob map({{endless_task}, {1}});
+    const MapInOneJob map({{task_without_end}, {1}});
     const Diary diary;
     std::array<int, 2> ends{};
     REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);

@@ -15,9 +15,9 @@ using namespace std::string_view_literals;
 
 // The long form, since the short one has no exit code. What follows a colon ends the field, which then is not
 // cut off (squeue(1), --Format). The name comes last, since it may hold anything.
-constexpr auto format =
+constexpr auto report_format =
     "ArrayJobID:|,ArrayTaskID:|,StateCompact:|,exit_code:|,NodeList:|,Reason:|,Name:|qmr"sv;
-constexpr auto end_of_record = "|qmr\n"sv;
+constexpr auto end_of_report = "|qmr\n"sv;
 
 struct End {
     std::string_view id, index, state, exit_status, nodes, reason, name;
@@ -79,16 +79,17 @@ bool is_sane(const End& end) {
 
 // Ended queue jobs are on record for MinJobAge, 300 s unless the site says otherwise (slurm.conf(5)).
 std::vector<std::string> account_command(const std::string& program, const std::string& JB_job_number) {
-    return {program, "--jobs=" + JB_job_number, "--states=all", "--array", "--Format=" + std::string(format)};
+    return {program, "--jobs=" + JB_job_number, "--states=all", "--array",
+            "--Format=" + std::string(report_format)};
 }
 
 std::vector<JobReport> read_account_answer(const ClientAnswer& answer) {
     std::vector<JobReport> reports;
     if (!answer.ended || answer.exit_code != 0) return reports;
     std::string_view out = answer.out;
-    for (auto end = out.find(end_of_record); end != std::string_view::npos; end = out.find(end_of_record)) {
+    for (auto end = out.find(end_of_report); end != std::string_view::npos; end = out.find(end_of_report)) {
         const auto record = read_end(out.substr(0, end));
-        out.remove_prefix(end + end_of_record.size());
+        out.remove_prefix(end + end_of_report.size());
         // The heading is none, and a number may have been another's, with whatever name.
         if (record && is_sane(*record) && is_end(record->state)) reports.push_back(to_report(*record));
     }

@@ -14,9 +14,9 @@ using namespace std::string_view_literals;
 // A record for each queue job: id, array index, state, reason, name. The name comes last, since it may hold
 // anything, newlines too; so a record begins and ends with a mark of its own. The heading is a record that
 // shows that the answer comes from squeue. -r: each array task for itself; the short form is cut off.
-constexpr auto format = "qmr|%F|%K|%t|%r|%j|qmr"sv;
-constexpr auto begin_of_record = "qmr|"sv;
-constexpr auto end_of_record = "|qmr"sv;
+constexpr auto status_format = "qmr|%F|%K|%t|%r|%j|qmr"sv;
+constexpr auto begin_of_status = "qmr|"sv;
+constexpr auto end_of_status = "|qmr"sv;
 
 struct Record {
     std::string_view id, index, state, reason, name;
@@ -25,10 +25,10 @@ struct Record {
 };
 
 std::optional<Record> read_record(std::string_view line) {
-    if (!line.starts_with(begin_of_record) || !line.ends_with(end_of_record)) return std::nullopt;
-    if (line.size() < begin_of_record.size() + end_of_record.size()) return std::nullopt;
-    line.remove_prefix(begin_of_record.size());
-    line.remove_suffix(end_of_record.size());
+    if (!line.starts_with(begin_of_status) || !line.ends_with(end_of_status)) return std::nullopt;
+    if (line.size() < begin_of_status.size() + end_of_status.size()) return std::nullopt;
+    line.remove_prefix(begin_of_status.size());
+    line.remove_suffix(end_of_status.size());
     std::array<std::string_view, 4> fields;
     for (auto& field : fields) {
         const auto bar = line.find('|');
@@ -108,7 +108,7 @@ bool is_end(std::string_view state) {
 
 // What a user's SQUEUE_* variables say is overruled, or withheld from squeue where no argument does that.
 std::vector<std::string> status_command(const std::string& program, const std::string& user) {
-    return {program, "--user=" + user, "--array", "--format=" + std::string(format)};
+    return {program, "--user=" + user, "--array", "--format=" + std::string(status_format)};
 }
 
 Listing read_status_answer(const ClientAnswer& answer, std::string_view name_prefix,
@@ -127,7 +127,8 @@ Listing read_status_answer(const ClientAnswer& answer, std::string_view name_pre
 }
 
 std::vector<std::string> reason_command(const std::string& program, const std::string& JB_job_number) {
-    return {program, "--jobs=" + JB_job_number, "--states=all", "--array", "--format=" + std::string(format)};
+    return {program, "--jobs=" + JB_job_number, "--states=all", "--array",
+            "--format=" + std::string(status_format)};
 }
 
 std::vector<JobReport> read_reason_answer(const ClientAnswer& answer) {

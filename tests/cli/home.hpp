@@ -15,9 +15,9 @@
 namespace qmr::test {
 
 /// A home of its own as the working directory, without config files, and without variables of qmr.
-class Site {
+class Home {
   public:
-    Site() {
+    Home() {
         for (const auto& option : all_pool_options()) names_.push_back(cli::environment_variable(option));
         names_.insert(names_.end(), {"QMR_CONFIG", "QMR_PROFILE", "XDG_CONFIG_HOME"});
         for (const auto& name : names_)
@@ -25,9 +25,9 @@ class Site {
         boost::filesystem::create_directory(directory_ / ".config");
         std::filesystem::current_path(path());
     }
-    ~Site() { std::filesystem::current_path(before_); }
-    Site(const Site&) = delete;
-    Site& operator=(const Site&) = delete;
+    ~Home() { std::filesystem::current_path(before_); }
+    Home(const Home&) = delete;
+    Home& operator=(const Home&) = delete;
 
     [[nodiscard]] std::string path() const { return directory_.path().string(); }
 
