@@ -21,7 +21,7 @@ constexpr auto retries = at<&PoolOptions::max_num_retries, member>;
 
 constexpr bool is_common = true;
 
-constexpr PoolOption queue[] = {
+constexpr PoolOption queue_options[] = {
     {"batch_system", "auto|sge|slurm|local", "auto",
      "With auto: the one whose programs answer, or local cores", at<&PoolOptions::batch_system>, is_common},
     {"queue_name", "NAME", "", "Queue (Slurm: partition); none: the batch system chooses",
@@ -45,7 +45,7 @@ constexpr PoolOption queue[] = {
      at<&PoolOptions::qacct_path>},
 };
 
-constexpr PoolOption asked_for[] = {
+constexpr PoolOption resource_options[] = {
     {"memory", "SIZE", "0", "Memory for each slot, such as 4G; 0: do not ask",
      SizeMember{resource<&Resources::memory>}, is_common},
     {"walltime", "TIME", "0", "Longest time of a queue job, such as 2h; 0: do not ask",
@@ -63,7 +63,7 @@ constexpr PoolOption asked_for[] = {
      resource<&Resources::max_walltime>},
 };
 
-constexpr PoolOption chunks[] = {
+constexpr PoolOption chunks_options[] = {
     {"num_chunks", "N", "", "Into how many chunks the tasks are cut; none: qmr chooses",
      at<&PoolOptions::num_chunks>, is_common},
     {"chunk_size", "N", "", "Most tasks in a chunk, in place of a number of chunks",
@@ -74,7 +74,7 @@ constexpr PoolOption chunks[] = {
      at<&PoolOptions::max_job_time>},
 };
 
-constexpr PoolOption files[] = {
+constexpr PoolOption files_options[] = {
     {"work_dir", "DIR", "", "New directory for all files; none: ./.qmr_<session id>",
      at<&PoolOptions::work_dir>, is_common},
     {"keep_work_dir", "", "false", "Keep the work_dir after a clean end, too",
@@ -83,7 +83,7 @@ constexpr PoolOption files[] = {
      at<&PoolOptions::file_system_latency>},
 };
 
-constexpr PoolOption failures[] = {
+constexpr PoolOption failures_options[] = {
     {"max_num_resubmissions", "N", "10", "How often a chunk is submitted again for one cause",
      at<&PoolOptions::max_num_resubmissions>},
     {"max_num_retries_crash", "N", "1", "Retries of a task that ended its process",
@@ -106,7 +106,7 @@ constexpr PoolOption failures[] = {
      at<&PoolOptions::backup_factor>},
 };
 
-constexpr PoolOption messages[] = {
+constexpr PoolOption messages_options[] = {
     {"progress", "auto|lines|json|silent", "auto", "What is told on stderr meanwhile",
      at<&PoolOptions::progress>, is_common},
     {"pending_notice", "TIME", "60s", "When nothing has run for so long, the reason is told",
@@ -117,7 +117,7 @@ constexpr PoolOption messages[] = {
      at<&PoolOptions::command_time_limit>},
 };
 
-constexpr PoolOption variables[] = {
+constexpr PoolOption variables_options[] = {
     {"exported_variables", "PATTERN", "*", "Environment variables for the tasks; may be repeated",
      at<&PoolOptions::exported_variables>},
     {"withheld_variables", "PATTERN", "", "Those that they do not get all the same; may be repeated",
@@ -125,13 +125,13 @@ constexpr PoolOption variables[] = {
 };
 
 constexpr PoolOptionGroup groups[] = {
-    {"Resources that each queue job asks for", asked_for},
-    {"Queue", queue},
-    {"Chunks", chunks},
-    {"Files", files},
-    {"Failures", failures},
-    {"Messages and pace", messages},
-    {"Environment of the tasks", variables},
+    {"Resources that each queue job asks for", resource_options},
+    {"Queue", queue_options},
+    {"Chunks", chunks_options},
+    {"Files", files_options},
+    {"Failures", failures_options},
+    {"Messages and pace", messages_options},
+    {"Environment of the tasks", variables_options},
 };
 
 char dashed(char letter) {

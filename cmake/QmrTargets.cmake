@@ -1,4 +1,4 @@
-# Three ways to make a target, so that each CMakeLists.txt is a list of files and nothing else.
+# Ways to make a target, so that each CMakeLists.txt is a list of files and nothing else.
 
 function(qmr_target_defaults target)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ${QMR_UNITY_BUILD} UNITY_BUILD_BATCH_SIZE 40)
@@ -6,6 +6,15 @@ function(qmr_target_defaults target)
     if(QMR_DEVELOPER)
         target_compile_options(${target} PRIVATE
             -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Werror)
+    endif()
+endfunction()
+
+# qmr_precompile(target HEADER...): headers of other libraries that most sources of the target read. For builds that
+# compile each source alone, to have one that changed within seconds.
+function(qmr_precompile target)
+    if(QMR_PRECOMPILED_HEADERS)
+        target_precompile_headers(${target} PRIVATE <algorithm> <chrono> <filesystem> <functional> <map> <optional>
+            <string> <vector> <fmt/format.h> ${ARGN})
     endif()
 endfunction()
 

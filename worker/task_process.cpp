@@ -24,6 +24,12 @@
 
 namespace qmr::detail {
 
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+}  // namespace
+
 TaskProcess::TaskProcess(WorkDir work_dir, std::uint64_t session, ChunkFunction function, TaskRetries retries,
                          Seconds patience)
     : work_dir_(std::move(work_dir)),
@@ -61,7 +67,6 @@ ExitStatus TaskProcess::kill() {
 
 // None: it still runs.
 std::optional<ExitStatus> TaskProcess::reap_patiently() {
-    using Clock = std::chrono::steady_clock;
     const auto deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(patience_);
     while (true) {
         if (auto status = reap(WNOHANG)) return status;

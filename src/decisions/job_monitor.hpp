@@ -215,7 +215,7 @@ class JobMonitor {
     void refuse_backups(const std::string& message);
     /// Whether it had a claim that was taken away.
     [[nodiscard]] bool is_freed_of(std::size_t ichunk, JobKey key) const;
-    void free(const FreeClaim& claim);
+    void withdraw(const FreeClaim& claim);
     bool take_unseen(std::size_t ichunk, JobKey key, Seconds now);
     void revive(JobKey key, Seconds now);
     static void forget_error(Job& job);

@@ -21,7 +21,7 @@ void JobMonitor::claimed(std::size_t ichunk, JobKey by, Seconds now) {
     if (!is_left(ichunk)) return;
     // A claim that was taken away can be seen for a while; one of nobody would be in the way for ever.
     if (!knows(by) || is_freed_of(ichunk, by)) {
-        free({ichunk, by});
+        withdraw({ichunk, by});
         return;
     }
     revive(by, now);
@@ -51,7 +51,7 @@ bool JobMonitor::is_freed_of(std::size_t ichunk, JobKey key) const {
 }
 
 // Once, also when the claim is seen after it was to be taken away, and before it is.
-void JobMonitor::free(const FreeClaim& claim) {
+void JobMonitor::withdraw(const FreeClaim& claim) {
     if (std::ranges::find(decisions_.free, claim) == decisions_.free.end()) decisions_.free.push_back(claim);
 }
 
@@ -140,7 +140,7 @@ void JobMonitor::free_claim(std::size_t ichunk) {
     chunk.freed_of.push_back(chunk.job);
     if (claimant != chunk.job) chunk.freed_of.push_back(claimant);
     chunk.claimant.reset();
-    free({ichunk, claimant});
+    withdraw({ichunk, claimant});
 }
 
 // One queue job after the other ended without a chunk. Those that wait would, too.
