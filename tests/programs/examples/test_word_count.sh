@@ -65,3 +65,4 @@ fi
 
 expect_usage
 expect_usage --help
+expect_error "$PWD/texts"
