@@ -65,4 +65,6 @@ fi
 
 expect_usage
 expect_usage --help
-expect_error "$PWD/texts"
+mkdir single
+printf word > single/file
+expect_error "$PWD/single"
