@@ -2,6 +2,7 @@
 # that use qmr is not for what is measured.
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build_dir=$source_dir/build/bench
+source "$source_dir/scripts/scratch.sh"
 while read -r variable; do unset "$variable"; done < <(compgen -e | grep '^QMR_' || true)
 
 # build ARGUMENT...: for cmake --build.

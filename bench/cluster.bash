@@ -13,7 +13,7 @@ case $cluster in
 esac
 "$source_dir/scripts/$cluster" up --slots "$slots" --user "$user" >&2
 
-scratch=$(mktemp -d /tmp/qmr_bench.XXXXXX)
+make_scratch /tmp qmr_bench
 trap 'rm -rf "$scratch"' EXIT
 chmod 755 "$scratch"
 chown "$user" "$scratch"

@@ -26,8 +26,7 @@ namespace {
 /// TMPDIR and the copy of the script. Removed at the end.
 class Scratch {
   public:
-    Scratch() {
-        directory_ = (fs::temp_directory_path() / "dummy_queue.XXXXXX").native();
+    explicit Scratch(const fs::path& parent) : directory_((parent / "dummy_queue.XXXXXX").native()) {
         if (mkdtemp(directory_.data()) == nullptr) throw std::runtime_error("can not make " + directory_);
     }
     ~Scratch() {
@@ -140,10 +139,10 @@ RunResult failed(int step, const std::string& why) {
 
 }  // namespace
 
-RunResult run_job(const RunOrder& order, const std::optional<KillPlan>& kill_plan) {
+RunResult run_job(const RunOrder& order, const std::optional<KillPlan>& kill_plan, const fs::path& parent) {
     const auto& submission = order.submission;
     const auto user = this_user();
-    const Scratch scratch;
+    const Scratch scratch(parent);
     const auto temporary_directory =
         scratch.directory() / fmt::format("{}.{}.all.q", order.JB_job_number, order.task);
     fs::create_directory(temporary_directory);

@@ -1,6 +1,7 @@
 #pragma once
 // Runs the command of a queue job to its end, as an execution host would.
 
+#include <boost/filesystem/path.hpp>
 #include <optional>
 #include <string>
 
@@ -15,7 +16,8 @@ struct KillPlan {
 };
 
 /// To be called in a process that does nothing else, and that has SIGTERM and SIGCHLD blocked: SIGTERM
-/// kills the command, as qdel does.
-[[nodiscard]] RunResult run_job(const RunOrder&, const std::optional<KillPlan>&);
+/// kills the command, as qdel does. The temporary directory of the command is made below `parent`.
+[[nodiscard]] RunResult run_job(const RunOrder&, const std::optional<KillPlan>&,
+                                const boost::filesystem::path& parent);
 
 }  // namespace qmr::dummy_queue

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/filesystem/operations.hpp>
 #include <cerrno>
 #include <csignal>
 #include <ctime>
@@ -55,7 +56,8 @@ void run_and_tell(const boost::filesystem::path& state_path, const RunOrder& ord
                   const std::optional<KillPlan>& kill_plan) {
     RunResult result;
     try {
-        result = run_job(order, kill_plan);
+        // Beside the state file, so that one that is killed leaves nothing elsewhere.
+        result = run_job(order, kill_plan, boost::filesystem::absolute(state_path).parent_path());
     } catch (const std::exception& error) {
         result.failure = error.what();
     }

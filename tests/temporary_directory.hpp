@@ -4,25 +4,23 @@
 
 #include <boost/filesystem/operations.hpp>
 #include <boost/filesystem/path.hpp>
-#include <cerrno>
 #include <cstdlib>
+#include <set>
 #include <string>
 #include <string_view>
-#include <system_error>
+
+#include "held_directory.hpp"
 
 namespace qmr::test {
 
 /// A new directory under $TMPDIR or /tmp, with mode 0700, that is gone with all that is in it at the end of
-/// the test. A child that a test forks leaves it alone.
+/// the test. A child that a test forks leaves it alone. The first one of a process removes those that killed
+/// test programs have left there.
 class TemporaryDirectory {
   public:
-    TemporaryDirectory() {
-        const char* parent = std::getenv("TMPDIR");
-        std::string name =
-            std::string(parent != nullptr && *parent == '/' ? parent : "/tmp") + "/qmr_test_XXXXXX";
-        if (::mkdtemp(name.data()) == nullptr) throw std::system_error(errno, std::generic_category(), name);
-        path_ = name;
-    }
+    TemporaryDirectory() : TemporaryDirectory(usual_parent(), "qmr_test") {}
+    TemporaryDirectory(const std::string& parent, const std::string& name)
+        : held_(without_abandoned(parent, name), name), path_(held_.path) {}
     ~TemporaryDirectory() {
         boost::system::error_code ignored;
         if (::getpid() == owner_) boost::filesystem::remove_all(path_, ignored);
@@ -45,6 +43,18 @@ class TemporaryDirectory {
     }
 
   private:
+    static std::string usual_parent() {
+        const char* parent = std::getenv("TMPDIR");
+        return parent != nullptr && *parent == '/' ? parent : "/tmp";
+    }
+
+    static const std::string& without_abandoned(const std::string& parent, const std::string& name) {
+        static std::set<std::string> done;
+        if (done.insert(parent + '/' + name).second) remove_abandoned_directories(parent, name);
+        return parent;
+    }
+
+    HeldDirectory held_;
     boost::filesystem::path path_;
     pid_t owner_ = ::getpid();
 };

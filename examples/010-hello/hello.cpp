@@ -6,7 +6,7 @@ double square(double x) {
     return x * x;
 }
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     qmr::init(argc, argv);  // first line: on a worker node this runs a chunk and does not return
     qmr::Pool pool;         // the site's batch system, or the cores of this machine
 
@@ -14,4 +14,7 @@ int main(int argc, char** argv) {
     const std::vector<double> results = pool.map(square, tasks);
 
     for (const double result : results) std::cout << result << '\n';
+} catch (const qmr::Error& error) {
+    std::cerr << "hello: " << error.what() << '\n';
+    return 1;
 }

@@ -106,7 +106,7 @@ void print(std::size_t num_files, const Count& all, std::size_t num_unread) {
         std::cout << std::setw(9) << line->second << ' ' << line->first << '\n';
 }
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     qmr::init(argc, argv);
     if (argc < 2 || argv[1][0] == '-') {
         std::cerr << "usage: word_count DIRECTORY...\n";
@@ -133,4 +133,7 @@ int main(int argc, char** argv) {
     }
     print(num_files, all, num_unread);
     return num_unread == 0 ? 0 : 1;
+} catch (const qmr::Error& error) {
+    std::cerr << "word_count: " << error.what() << '\n';
+    return 1;
 }

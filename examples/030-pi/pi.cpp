@@ -47,7 +47,7 @@ bool read_number(const char* text, std::uint32_t& number) {
     return error == std::errc() && rest == end;
 }
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     qmr::init(argc, argv);
     std::uint32_t num_tasks = 200;
     std::uint32_t seed = 1;
@@ -67,4 +67,7 @@ int main(int argc, char** argv) {
     const double share = num_hits / num_darts;
     const double error = 4 * std::sqrt(share * (1 - share) / num_darts);
     std::cout << std::fixed << std::setprecision(6) << "pi = " << 4 * share << " +- " << error << '\n';
+} catch (const qmr::Error& error) {
+    std::cerr << "pi: " << error.what() << '\n';
+    return 1;
 }

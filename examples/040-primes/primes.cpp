@@ -82,7 +82,7 @@ std::optional<Number> read_number(const char* text) {
     return number;
 }
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     qmr::init(argc, argv);
     std::vector<Factorisation> numbers;
     for (int i = 1; i < argc; ++i) {
@@ -108,4 +108,7 @@ int main(int argc, char** argv) {
             for (std::size_t i = 0; i < factors.size(); ++i) std::cout << (i > 0 ? " * " : "") << factors[i];
         std::cout << '\n';
     }
+} catch (const qmr::Error& error) {
+    std::cerr << "primes: " << error.what() << '\n';
+    return 1;
 }

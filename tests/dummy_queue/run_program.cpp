@@ -15,16 +15,6 @@
 namespace qmr::dummy_queue::test {
 namespace fs = boost::filesystem;
 
-TestDirectory::TestDirectory()
-    : path_(fs::temp_directory_path() / fs::unique_path("qmr-dummy-queue-%%%%-%%%%-%%%%")) {
-    fs::create_directories(path_);
-}
-
-TestDirectory::~TestDirectory() {
-    boost::system::error_code ignored;
-    fs::remove_all(path_, ignored);
-}
-
 Started::Started(const DummyQueue& queue, const fs::path& program, const std::vector<std::string>& arguments)
     : directory_(queue.state_path().parent_path() / fs::unique_path("answer-%%%%-%%%%")) {
     fs::create_directories(directory_);

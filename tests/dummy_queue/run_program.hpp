@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dummy_queue/dummy_queue.hpp"
+#include "temporary_directory.hpp"
 #include "wait_until.hpp"
 
 namespace qmr::dummy_queue::test {
@@ -55,18 +56,7 @@ void write_file(const boost::filesystem::path&, const std::string& text);
 /// The words between `<name>` and `</name>`, in order.
 [[nodiscard]] std::vector<std::string> elements(const std::string& xml, const std::string& name);
 
-/// A new directory that goes away with the test.
-class TestDirectory {
-  public:
-    TestDirectory();
-    ~TestDirectory();
-    TestDirectory(const TestDirectory&) = delete;
-    TestDirectory& operator=(const TestDirectory&) = delete;
-    [[nodiscard]] const boost::filesystem::path& path() const { return path_; }
-
-  private:
-    boost::filesystem::path path_;
-};
+using TestDirectory = qmr::test::TemporaryDirectory;
 
 /// A dummy queue in a directory that goes away with the test.
 struct TestQueue : TestDirectory, DummyQueue {

@@ -5,30 +5,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <boost/filesystem/operations.hpp>
-#include <cstdlib>
+#include <boost/filesystem/path.hpp>
 #include <string>
 #include <string_view>
 
 #include "fuzz/fuzz.hpp"
 #include "qmr/error.hpp"
+#include "temporary_directory.hpp"
 #include "vocabulary/work_dir.hpp"
 
 namespace qmr::fuzz {
 
 /// A new directory for this process, in memory where there is such a place.
 inline const detail::WorkDir& work_dir() {
-    static const detail::WorkDir directory = [] {
-        std::string name =
-            ::access("/dev/shm", W_OK) == 0 ? "/dev/shm/qmr_fuzz_XXXXXX" : "/tmp/qmr_fuzz_XXXXXX";
-        require(::mkdtemp(name.data()) != nullptr, "a directory can be made");
-        static const std::string path = name;
-        std::atexit([] {
-            boost::system::error_code ignored;
-            boost::filesystem::remove_all(path, ignored);
-        });
-        return detail::WorkDir(name);
-    }();
+    static const test::TemporaryDirectory made(::access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp",
+                                               "qmr_fuzz");
+    static const detail::WorkDir directory(made.path());
     return directory;
 }
 

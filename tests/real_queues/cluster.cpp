@@ -178,12 +178,11 @@ void check_that_queue_is_empty() {
 }
 
 UserDirectory::UserDirectory() {
-    std::string name = "/tmp/qmr_real_XXXXXX";
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("can not make " + name);
     const passwd& entry = user_entry();
-    if (::chown(name.c_str(), entry.pw_uid, entry.pw_gid) != 0)
-        throw std::runtime_error("can not chown " + name);
-    path_ = name;
+    std::filesystem::create_directory(path_);
+    if (::chmod(directory_.path().c_str(), 0755) != 0 ||
+        ::chown(path_.c_str(), entry.pw_uid, entry.pw_gid) != 0)
+        throw std::runtime_error("can not chown " + path_.native());
 }
 
 UserDirectory::~UserDirectory() {
@@ -192,8 +191,6 @@ UserDirectory::~UserDirectory() {
                                      : try_to({"qdel", "-u", user()}));
         static_cast<void>(becomes_true([] { return queue().empty(); }, 20));
     }
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
 }
 
 std::string UserDirectory::text(const std::string& name) const {

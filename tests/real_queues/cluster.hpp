@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "decisions/batch_system.hpp"
+#include "temporary_directory.hpp"
 
 namespace qmr::test {
 
@@ -91,7 +92,8 @@ class UserDirectory {
     [[nodiscard]] PoolOptions options(Jobs jobs = Jobs::one_per_chunk) const;
 
   private:
-    std::filesystem::path path_;
+    TemporaryDirectory directory_{"/tmp", "qmr_real"};
+    std::filesystem::path path_{(directory_ / "user").native()};
 };
 
 /// A process of the user in which a map runs, with its stderr in the file `stderr` of the directory.

@@ -1,8 +1,9 @@
 #!/bin/sh
-# count_words.sh DIRECTORY...: prints what the example word_count prints, by other programs.
+# count_words.sh DIRECTORY...: prints what the example word_count prints, by other programs. Its files are in a
+# directory below the current one for the time being.
 set -eu
 export LC_ALL=C
-scratch=$(mktemp -d)
+scratch=$(mktemp -d "$PWD/count.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch"
 : > unread

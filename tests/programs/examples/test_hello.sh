@@ -3,6 +3,7 @@
 
 printf '1\n4\n9\n16\n25\n' > expected
 expect_output "$scratch/expected"
+expect_error
 
 # The README opens with this program and this output.
 readme=$here/../../../README.md

@@ -20,3 +20,4 @@ expect_usage 0
 expect_usage -5
 expect_usage 3x
 expect_usage 1 2 3
+expect_error 1

@@ -26,3 +26,4 @@ expect_usage 1
 expect_usage 7 seven
 expect_usage -7
 expect_usage 18446744073709551616
+expect_error

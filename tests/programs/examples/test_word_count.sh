@@ -65,3 +65,6 @@ fi
 
 expect_usage
 expect_usage --help
+mkdir single
+printf word > single/file
+expect_error "$PWD/single"
