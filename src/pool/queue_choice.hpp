@@ -19,8 +19,9 @@ struct QueueChoice {
 };
 
 /// Chooses by the options; "auto" asks each batch system whose programs are there for a listing, within the
-/// time limit for commands. Throws BadInput for an unknown name, a program that is not there, or resources
-/// that the batch system can not be asked for.
+/// time limit for commands, and takes the first one that answers; the local cores only where there is nothing
+/// of a batch system. Throws BadInput for an unknown name, a program that is not there, or resources that the
+/// batch system can not be asked for; QueueError where none answers to "auto".
 [[nodiscard]] QueueChoice choose_queue(const PoolOptions& options);
 
 /// The batch system that the options name. Throws BadInput when there is none of this name.

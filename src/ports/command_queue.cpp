@@ -40,7 +40,9 @@ ClientAnswer to_answer(const CommandResult& result) {
 
 std::string why_no_listing(const CommandResult& result) {
     const bool has_failed = result.timed_out || result.status.signal != 0 || result.status.exit_code != 0;
-    return has_failed ? one_line(result) : "the answer is no list of queue jobs";
+    if (has_failed) return one_line(result);
+    const bool has_said = (result.out + result.err).find_first_not_of(" \t\n") != std::string::npos;
+    return "the answer is no list of queue jobs" + (has_said ? ": " + one_line(result) : std::string());
 }
 
 CommandQueue::CommandQueue(WorkDir work_dir, CommandQueueOptions options, CommandLog log)
