@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <set>
 
 #include "adapters/launcher.hpp"
@@ -134,6 +135,23 @@ std::vector<std::string> client_environment(const BatchSystem& system, const Poo
     return {all.begin(), all.end()};
 }
 
+std::vector<std::string> without_places(const BatchSystem& system, std::vector<std::string> environment) {
+    std::erase_if(environment, [&](const std::string& variable) {
+        return std::ranges::find(system.place_variables,
+                                 std::string_view(variable).substr(0, variable.find('='))) !=
+               system.place_variables.end();
+    });
+    return environment;
+}
+
+std::vector<std::string> places_asked_for(const BatchSystem& system, const PoolOptions& options) {
+    std::string value;
+    for (const std::string_view variable : system.place_variables)
+        if (const char* set = std::getenv(std::string(variable).c_str()); set != nullptr && value.empty())
+            value = set;
+    return system.places_asked_for(options.resources.submit_arguments, value);
+}
+
 const BatchSystem& named_batch_system(const PoolOptions& options) {
     if (const BatchSystem* system = find_batch_system(options.batch_system)) return *system;
     std::string known = "auto, local";
@@ -163,12 +181,16 @@ BatchSystemPrograms find_programs(const BatchSystem& system, const PoolOptions& 
 
 std::string why_no_answer(const BatchSystem& system, const ClientPrograms& programs,
                           const PoolOptions& options) {
-    const std::vector<std::string> environment = client_environment(system, options);
-    const CommandResult result = run_command(system.status_command(programs.status, user_name()),
-                                             options.command_time_limit, -1, &environment);
-    const bool is_listing =
-        system.read_status_answer(to_answer(result), "q", options.error_state_indicator).has_value();
-    return is_listing ? std::string() : why_no_listing(result);
+    const std::vector<std::string> environment = without_places(system, client_environment(system, options));
+    for (const std::string& place : places_asked_for(system, options)) {
+        const CommandResult result = run_command(system.status_command(programs.status, user_name(), place),
+                                                 options.command_time_limit, -1, &environment);
+        const bool is_listing =
+            system.read_status_answer(to_answer(result), "q", options.error_state_indicator, place)
+                .has_value();
+        if (!is_listing) return why_no_listing(result);
+    }
+    return {};
 }
 
 std::string QueueChoice::name() const {
