@@ -28,6 +28,7 @@ std::mutex guard;
 std::vector<std::thread::id> owners;  // of each one that lives
 std::size_t num_rounds = 0;           // how often the last one of several has ended
 std::atomic<int> received_signal = 0;
+std::atomic<int> num_handling = 0;  // threads in take_down()
 std::array<int, 2> wake_up{-1, -1};
 std::vector<Handled> handled;
 struct sigaction previous_child {};
@@ -43,6 +44,7 @@ std::condition_variable& end_of_round() {
 
 extern "C" void take_down(int signal) {
     const int saved = errno;
+    ++num_handling;
     // Who presses Ctrl-C again does not want to wait.
     if (signal == SIGINT && received_signal == SIGINT) {
         for (const Handled& one : handled)
@@ -52,11 +54,14 @@ extern "C" void take_down(int signal) {
     received_signal = signal;
     const char byte = 0;
     [[maybe_unused]] const ssize_t ignored = ::write(wake_up[1], &byte, 1);
+    --num_handling;
     errno = saved;
 }
 
 void undo() noexcept {
     for (const Handled& one : handled) ::sigaction(one.signal, &one.before, nullptr);
+    // What another thread still handles uses what goes away now.
+    while (num_handling != 0) std::this_thread::yield();
     handled.clear();
     ::sigaction(SIGCHLD, &previous_child, nullptr);
     ::close(wake_up[0]);
@@ -133,6 +138,7 @@ int Interrupts::descriptor() noexcept {
 void Interrupts::undo_in_child() noexcept {
     if (owners.empty()) return;
     owners.clear();
+    num_handling = 0;  // other threads are not here
     undo();
 }
 
