@@ -67,7 +67,7 @@ int main(int argc, char** argv) {
 
     Listing listed;
     const double parsing = bench::median_seconds(
-        num_times, [&] { listed = grid_engine.read_status_answer(answer, prefix, "E"); });
+        num_times, [&] { listed = grid_engine.read_status_answer(answer, prefix, "E", ""); });
     if (!listed || listed->size() != num_chunks) throw std::logic_error("the listing was not understood");
 
     std::vector<SeenJob> seen;

@@ -76,8 +76,8 @@ class Examination {
     bool examine_programs() {
         const std::size_t num_before = checks_.size();
         try {
-            found_ = find_programs(run_.options);
-            for (Check& check : check_programs(found_, run_.options.batch_system != "auto"))
+            const auto found = find_programs(run_.options);
+            for (Check& check : check_programs(found, run_.options.batch_system != "auto"))
                 add(std::move(check));
         } catch (const BadInput& bad) {
             add({Mark::wrong, "programs", bad.what()});
@@ -91,17 +91,15 @@ class Examination {
             const auto begin = std::chrono::steady_clock::now();
             const SiteQueue queue = find_queue(run_.options);
             run_.batch_system = queue.batch_system;
-            return check_queue(queue, std::chrono::steady_clock::now() - begin, run_.options, found_);
+            return check_queue(queue, std::chrono::steady_clock::now() - begin, run_.options);
         }));
     }
 
-    // A map that can not be run as it should would tell less than what is known already. Where it would be on
-    // the local cores for want of a batch system, it is run there.
+    // A map that can not be run as it should would tell less than what is known already.
     void examine_by_probe() {
         std::string why_not;
         for (const Check& check : checks_)
-            if (check.mark == Mark::wrong && !(check.name == "queue" && run_.batch_system == "local"))
-                why_not = fmt::format("see {}", check.name);
+            if (check.mark == Mark::wrong) why_not = fmt::format("see {}", check.name);
         if (!why_not.empty()) {
             for (Check& check : checks_without_answer({Mark::not_checked, "probe", "not tried: " + why_not}))
                 add(std::move(check));
@@ -118,7 +116,6 @@ class Examination {
 
     bool is_json_;
     ProbeRun run_;
-    std::vector<BatchSystemPrograms> found_;
     std::vector<Check> checks_;
 };
 

@@ -70,21 +70,6 @@ Check check_programs_of(const BatchSystemPrograms& system, bool is_named) {
     return check;
 }
 
-// Local cores are no surprise where there is nothing of a batch system.
-Check check_local(const SiteQueue& queue, const PoolOptions& options,
-                  std::span<const BatchSystemPrograms> found) {
-    Check check{Mark::well, "queue", fmt::format("{}: {} at a time", queue.reason, queue.num_local_cores)};
-    if (options.batch_system != "auto") return check;
-    std::vector<std::string> there;
-    for (const BatchSystemPrograms& system : found)
-        if (has_any(system)) there.push_back("--batch-system " + system.batch_system);
-    if (there.empty()) return check;
-    check.mark = Mark::wrong;
-    check.advice = fmt::format("mend it (qmr doctor {} tells more), or say --batch-system local",
-                               fmt::join(there, " or "));
-    return check;
-}
-
 }  // namespace
 
 Check check_config(const PoolOptionsGiven& given, PoolOptions& options) {
@@ -114,9 +99,9 @@ std::vector<Check> check_programs(std::span<const BatchSystemPrograms> found, bo
     return checks;
 }
 
-Check check_queue(const SiteQueue& queue, Seconds took, const PoolOptions& options,
-                  std::span<const BatchSystemPrograms> found) {
-    if (queue.batch_system == "local") return check_local(queue, options, found);
+Check check_queue(const SiteQueue& queue, Seconds took, const PoolOptions& options) {
+    if (queue.batch_system == "local")
+        return {Mark::well, "queue", fmt::format("{}: {} at a time", queue.reason, queue.num_local_cores)};
     if (!queue.complaint.empty())
         return {Mark::wrong, "queue",
                 fmt::format("{}, which does not answer: {}", queue.reason, queue.complaint),

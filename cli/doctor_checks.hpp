@@ -30,8 +30,7 @@ template <class Look>
 /// A check for each batch system. Programs that are not there are wrong when a batch system is named.
 [[nodiscard]] std::vector<Check> check_programs(std::span<const BatchSystemPrograms> found, bool is_named);
 
-/// What find_queue() gave, how long that took, and what batch systems a map might have used instead.
-[[nodiscard]] Check check_queue(const SiteQueue& queue, Seconds took, const PoolOptions& options,
-                                std::span<const BatchSystemPrograms> found);
+/// What find_queue() gave, and how long that took.
+[[nodiscard]] Check check_queue(const SiteQueue& queue, Seconds took, const PoolOptions& options);
 
 }  // namespace qmr::cli

@@ -26,7 +26,16 @@ namespace qmr::detail {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
+const char* name_of_end(Stage stage) {
+    switch (stage) {
+        case Stage::cleanup:
+            return "cleanup()";
+        case Stage::exit:
+            return "exit() (static objects, atexit functions)";
+        default:
+            return "what came after the last task";
+    }
+}
 
 }  // namespace
 
@@ -49,14 +58,15 @@ TaskProcess::~TaskProcess() {
     const bool is_late = !status;
     if (is_late) status = kill();
     const Stage stage = shared_.report().stage;
-    const char* what = stage == Stage::cleanup ? "cleanup()" : "what came after the last task";
+    const char* what = name_of_end(stage);
+    const bool has_ended_well = stage == Stage::exit && status->signal == 0 && status->exit_code == 0;
     if (const int signal = told_to_leave(); signal != 0 && is_late)
         std::fprintf(stderr, "qmr worker: told to leave by %s, it did not wait for the end of %s\n",
                      describe_leave_signal(signal).c_str(), what);
     else if (is_late)
         std::fprintf(stderr, "qmr worker: %s took longer than %g s; its process was killed\n", what,
                      patience_.count());
-    else if (stage != Stage::over)
+    else if (!has_ended_well)
         std::fprintf(stderr, "qmr worker: %s ended its process: %s\n", what, describe(*status).c_str());
 }
 
@@ -67,7 +77,8 @@ ExitStatus TaskProcess::kill() {
 
 // None: it still runs.
 std::optional<ExitStatus> TaskProcess::reap_patiently() {
-    const auto deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(patience_);
+    const auto patience = std::chrono::duration_cast<std::chrono::steady_clock::duration>(patience_);
+    const auto deadline = std::chrono::steady_clock::now() + patience;
     while (true) {
         if (auto status = reap(WNOHANG)) return status;
         const int left = milliseconds_until(deadline);
@@ -98,6 +109,8 @@ bool TaskProcess::was_stopped_before_first_task() {
 }
 
 void TaskProcess::start(const OpenFiles& files) {
+    // What waits in buffers here would be written by the child as well.
+    flush_streams();
     auto [ours, theirs] = make_channel();
     const pid_t parent = ::getpid();
     const Interrupts::HeldBack held_back;
@@ -118,7 +131,7 @@ void TaskProcess::start(const OpenFiles& files) {
     pidfd_ = watch_child(pid_);
 }
 
-// The child, to its end. Its exit code means nothing: the report does.
+// The child, to its end. Where the tasks have failed, it ends at once, and the report tells why.
 void TaskProcess::be_child(Descriptor channel) {
     RunReport& report = shared_.report();
     try {
@@ -128,7 +141,7 @@ void TaskProcess::be_child(Descriptor channel) {
             ChunkRun run(source);
             function_(run);
         }
-        report.stage = Stage::over;
+        report.stage = Stage::exit;
     } catch (const WriteFailure& bad) {
         report.fail(bad.what(), bad.error());
     } catch (const std::exception& bad) {
@@ -136,6 +149,9 @@ void TaskProcess::be_child(Descriptor channel) {
     } catch (...) {
         report.fail("the function object could not be made: an exception that is no std::exception", 0);
     }
+    // As a program does at its end: what static objects and functions of atexit() hold back is written. The
+    // stack is not unwound, so nothing of the parent's is undone.
+    if (report.stage == Stage::exit) std::exit(EXIT_SUCCESS);
     flush_streams();
     ::_exit(0);
 }

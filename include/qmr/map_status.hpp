@@ -115,7 +115,7 @@ struct AttemptReport {
         lost,       ///< it runs no more, and nobody wrote down why
     };
     State state = State::running;
-    std::string JB_job_number;                 ///< of its queue job
+    std::string JB_job_number;  ///< of its queue job; Slurm: `number;cluster` where one was named
     std::optional<std::uint64_t> array_index;  ///< none: the queue job is not one of several
     std::string host;
     std::optional<Time> begin;

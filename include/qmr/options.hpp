@@ -109,7 +109,8 @@ struct RetryLimits {
 /// The options of a Pool.
 struct PoolOptions {
     /// "sge" (Grid Engine), "slurm", "local" (the cores of this machine), or "auto": the batch system whose
-    /// programs answer, else the local cores; which one it is gets told. $QMR_BATCH_SYSTEM.
+    /// programs answer, or the local cores where there are no programs of a batch system; which one it is
+    /// gets told. Where programs are there and none answers, map() throws QueueError. $QMR_BATCH_SYSTEM.
     std::string batch_system = environment::text("QMR_BATCH_SYSTEM", "auto");
 
     /// The queue to submit to; empty: the batch system chooses. Grid Engine: `-q`; Slurm: `--partition`.

@@ -21,6 +21,12 @@ namespace qmr {
 ///
 /// A Pool holds its options and nothing else: no connection, no thread, no queue job. It can be used again,
 /// and two maps at once never touch each other's queue jobs.
+///
+/// Threads of a program may map at the same time, through one Pool or several. All that a map calls here, it
+/// calls in the thread that called it. While a map runs, no thread may change the environment, the current
+/// directory, or the handlers of SIGINT, SIGTERM, SIGHUP and SIGCHLD. A signal that asks the process to end
+/// interrupts all maps: each deletes its queue jobs, and waits until the others have; then the signal comes
+/// once more, and means what it meant before. Where it did not end the process, each map throws Interrupted.
 class Pool {
   public:
     Pool() = default;
@@ -39,7 +45,8 @@ class Pool {
     /// Where f is a function object with members setup() or cleanup(), which take nothing, each process that
     /// runs tasks calls setup() before its first task and cleanup() after its last one; one process runs the
     /// tasks of many chunks. When setup() throws, the chunk is tried again elsewhere. cleanup() has half a
-    /// minute, and is not called in a process that a task has ended.
+    /// minute, together with what static objects and functions of atexit() do at the end of the process, and
+    /// none of it is called in a process that a task has ended.
     ///
     /// Blocks until all queue jobs are done. Throws MapError when a task has no result; it holds all others.
     /// Throws BadInput before anything is submitted; QueueError when the batch system refuses the queue jobs;

@@ -39,8 +39,9 @@ struct SiteQueue {
     std::size_t num_local_cores = 0;  ///< that a map would use at a time; 0: it goes to a batch system
 };
 
-/// Chooses as map() does, and asks the batch system for a listing. Throws BadInput as map() does; Error when
-/// a program can not be started. May block for `command_time_limit`, with "auto" for each batch system.
+/// Chooses as map() does, and asks the batch system for a listing. Throws BadInput and QueueError as map()
+/// does, the latter where programs of a batch system are there and none answers to "auto"; Error when a
+/// program can not be started. May block for `command_time_limit`, with "auto" for each batch system.
 [[nodiscard]] SiteQueue find_queue(const PoolOptions& options);
 
 }  // namespace qmr

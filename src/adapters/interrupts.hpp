@@ -11,10 +11,21 @@ inline constexpr std::array end_signals{SIGINT, SIGTERM, SIGHUP};
 
 /// While one of these lives, some signals do not end the process but are taken down, so that there is time
 /// to leave in good order; but for a second SIGINT, which means what it meant before. Signals that the
-/// program ignores stay ignored. Several may live at a time; the first one decides which signals.
+/// program ignores stay ignored. Several may live at a time, in one thread or in several; the first one
+/// decides which signals.
 class Interrupts {
   public:
-    explicit Interrupts(std::span<const int> signals = end_signals);
+    /// What becomes of a signal that came, when the last one of these ends.
+    enum class AtEnd {
+        forget,  ///< nothing
+        raise,   ///< it comes once more, and means what it meant before
+    };
+
+    explicit Interrupts(std::span<const int> signals = end_signals, AtEnd at_end = AtEnd::forget);
+
+    /// With AtEnd::raise, after a signal: blocks until those of all other threads have ended as well and the
+    /// signal was raised, since it may end the process while they leave; for some minutes at most, since
+    /// another thread may wait for this one. Where an outer one lives in this thread, that one does it.
     ~Interrupts();
     Interrupts(const Interrupts&) = delete;
     Interrupts& operator=(const Interrupts&) = delete;
@@ -40,6 +51,9 @@ class Interrupts {
       private:
         sigset_t before_{};
     };
+
+  private:
+    AtEnd at_end_;
 };
 
 }  // namespace qmr::detail

@@ -26,6 +26,17 @@ enum class JobState {
     unknown,    ///< a state word this version does not know: left alone
 };
 
+/// Where a batch system has several places that queue jobs can go to (clusters of Slurm), a JB_job_number is
+/// `number;place`; without a place the queue job is where it goes unless somebody says otherwise.
+[[nodiscard]] inline std::string_view number_of_job(std::string_view JB_job_number) {
+    return JB_job_number.substr(0, JB_job_number.find(';'));
+}
+/// Empty: the usual one.
+[[nodiscard]] inline std::string_view place_of_job(std::string_view JB_job_number) {
+    const auto begin = JB_job_number.find(';');
+    return begin == std::string_view::npos ? std::string_view() : JB_job_number.substr(begin + 1);
+}
+
 /// A queue job as a listing shows it: one entry for each array task.
 struct ListedJob {
     std::string JB_job_number;
@@ -79,8 +90,8 @@ struct SubmitVerdict {
     bool is_full = false;
 };
 
-/// The queue jobs whose JB_name begins with a given prefix. None: the answer is garbled, which is no
-/// news about any queue job.
+/// The queue jobs whose JB_name begins with a given prefix. None: the answer is garbled, or of another place
+/// than was asked for, which is no news about any queue job.
 using Listing = std::optional<std::vector<ListedJob>>;
 
 /// A queue job, or one task of an array, to be deleted.
@@ -115,6 +126,13 @@ struct BatchSystem {
     /// the tasks get; and those that would change what they do in a way that no argument undoes.
     std::span<const std::string_view> client_variables, withheld_from_clients;
 
+    /// Variables of the caller's environment that tell to which places submissions go, those that count more
+    /// first. The submit program gets them; the others do not, since they are told the place.
+    std::span<const std::string_view> place_variables;
+
+    /// What may be asked for in the stead of a place, for all there are. Empty: there is no such word.
+    std::string_view all_places;
+
     /// A script that runs its arguments, for a batch system that takes nothing but scripts. Empty: it runs
     /// any command.
     std::string_view script;
@@ -142,23 +160,30 @@ struct BatchSystem {
     /// Why queue jobs can not have their files in this directory, in one sentence; none: they can.
     std::optional<std::string> (*cannot_carry)(std::string_view directory);
 
+    /// The places to which a submission with these arguments of the user may go. `variable`: the value of the
+    /// first of `place_variables` that is set; empty: none is. Never empty; an empty one is the usual place.
+    std::vector<std::string> (*places_asked_for)(std::span<const std::string> submit_arguments,
+                                                 const std::string& variable);
+
     /// argv of a submission.
     std::vector<std::string> (*submit_command)(const std::string& program, const SubmitRequest&);
     /// `array_size`: as in the request.
     SubmitVerdict (*read_submit_answer)(const ClientAnswer&, std::uint64_t array_size);
 
-    /// argv that lists all queue jobs of `user`.
-    std::vector<std::string> (*status_command)(const std::string& program, const std::string& user);
+    /// argv that lists all queue jobs of `user` in a place.
+    std::vector<std::string> (*status_command)(const std::string& program, const std::string& user,
+                                               const std::string& place);
     /// `error_state_indicator`: any of these letters in a state word means JobState::error.
     Listing (*read_status_answer)(const ClientAnswer&, std::string_view name_prefix,
-                                  std::string_view error_state_indicator);
+                                  std::string_view error_state_indicator, std::string_view place);
 
     /// argv lists that together delete all of `jobs`, none of them longer than the system allows.
     std::vector<std::vector<std::string>> (*delete_commands)(const std::string& program,
                                                              std::span<const JobToDelete> jobs);
-    /// argv that deletes what carries this exact JB_name, for a submission whose answer never came.
-    std::vector<std::string> (*delete_by_name_command)(const std::string& program,
-                                                       const std::string& JB_name);
+    /// argv that deletes what carries this exact JB_name in a place, for a submission whose answer never
+    /// came.
+    std::vector<std::string> (*delete_by_name_command)(const std::string& program, const std::string& JB_name,
+                                                       const std::string& place);
     /// True when each queue job is deleted, being deleted, or was already gone.
     bool (*read_delete_answer)(const ClientAnswer&);
 

@@ -11,6 +11,8 @@ namespace qmr::detail {
 void MapLoop::take_over(const PastMap& past) {
     is_taken_over_ = is_to_be_told_ = true;
     JB_names_ = past.JB_names;
+    for (const AdoptedSubmission& submission : past.submissions)
+        if (!submission.is_over) queue_.remember(submission.JB_job_number);
     monitor_.adopt(past.submissions, now(), past.num_submissions);
     begin_behind_what_is_done();
     if (!context_.monitor.is_pulled) return;

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 
 #include "adapters/interrupts.hpp"
 #include "adapters/options_json.hpp"
@@ -68,23 +67,36 @@ void MapDriver::submit() {
 void MapDriver::drive(const LoadResult& load, Until until) {
     tell_plan();
     do_values_stay_ = !load;
+    bool is_complete = false;
     int signal = 0;
+    {
+        // Also while the queue is cleaned after an error; and a signal that came too late to stop anything is
+        // the program's all the same.
+        const Interrupts interrupts(end_signals, Interrupts::AtEnd::raise);
+        is_complete = run_loop(load, until);
+        signal = Interrupts::received();
+    }
+    if (!is_complete) throw_interrupted(signal, map_.names());
+}
+
+// False: a signal ended it.
+bool MapDriver::run_loop(const LoadResult& load, Until until) {
     bool is_complete = false;
     try {
-        const Interrupts interrupts;
         begin_loop();
         try {
             loop_->run(load, until);
-            is_complete = true;
-            if (until == Until::all_submitted && Interrupts::received() == 0) return leave_in_queue();
-        } catch (const Interrupted& interrupted) {
-            signal = interrupted.signal();
+            is_complete = until == Until::all_done || Interrupts::received() == 0;
+            if (is_complete && until == Until::all_submitted) {
+                leave_in_queue();
+                return true;
+            }
+        } catch (const Interrupted&) {
             if (!map_.is_local())
                 map_.progress.say(
                     "interrupted; deleting the queue jobs. Once more: leave at once, and leave them");
         }
         finish_loop();
-        if (signal == 0) signal = Interrupts::received();
     } catch (const LeaseLost&) {
         loop_.reset();  // what is in the queue is another's now
         throw;
@@ -98,8 +110,7 @@ void MapDriver::drive(const LoadResult& load, Until until) {
         finish_loop();
         throw Error(with_work_dir(bad));
     }
-    // One that came too late to stop anything is the program's all the same.
-    if (signal != 0) is_complete ? static_cast<void>(::raise(signal)) : leave_by(signal, map_.names());
+    return is_complete;
 }
 
 void MapDriver::begin_loop() {
@@ -118,7 +129,7 @@ MapPreview MapDriver::preview() {
 }
 
 void MapDriver::cancel() {
-    const Interrupts interrupts;
+    const Interrupts interrupts(end_signals, Interrupts::AtEnd::raise);
     begin_loop();
     loop_->leave_nothing_behind();
     map_.log.write({{"level", "info"}, {"message", "cancelled"}});

@@ -52,6 +52,7 @@ class MapDriver {
 
   private:
     void drive(const LoadResult& load, Until until);
+    bool run_loop(const LoadResult& load, Until until);
     void begin_loop();
     void leave_in_queue();
     [[nodiscard]] std::string describe_plan() const;

@@ -244,7 +244,7 @@ std::string MapLoop::end_of_stderr(std::size_t ichunk) const {
 // What a queue job of a batch system printed before the worker began, or instead of it.
 std::string MapLoop::output_of(JobKey key) const {
     if (!queue_.is_polled()) return {};
-    const std::string begin = monitor_.JB_job_number(key.isubmission) + ".";
+    const std::string begin = fmt::format("{}.", number_of_job(monitor_.JB_job_number(key.isubmission)));
     const fs::path directory = context_.work_dir.queue_jobs();
     if (monitor_.is_array())
         return end_of_file(directory / fmt::format("{}{}", begin, key.index), max_stderr_kept);

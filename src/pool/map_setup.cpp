@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <boost/filesystem/operations.hpp>
-#include <csignal>
 #include <cstring>
 
 #include "adapters/launcher.hpp"
@@ -69,8 +68,7 @@ void write_launcher(const WorkDir& work_dir, const PoolOptions& options, const Q
     write_file(work_dir.launcher(), launcher_script(content), 0700);
 }
 
-void leave_by(int signal, const WorkDir& work_dir) {
-    ::raise(signal);
+void throw_interrupted(int signal, const WorkDir& work_dir) {
     throw Interrupted(fmt::format("map: interrupted by signal {} ({}); what was computed is in {}", signal,
                                   ::strsignal(signal), work_dir.path().native()),
                       signal);

@@ -29,8 +29,7 @@ void require_usable(const WorkDir& work_dir, const QueueChoice& queue);
 void write_launcher(const WorkDir& work_dir, const PoolOptions& options, const QueueChoice& queue,
                     const std::string& executable);
 
-/// Ends the process as if the signal had not been held back. Throws Interrupted in a program with a handler
-/// of its own that comes back.
-[[noreturn]] void leave_by(int signal, const WorkDir& work_dir);
+/// For a map that a signal ended, in a process that it did not end.
+[[noreturn]] void throw_interrupted(int signal, const WorkDir& work_dir);
 
 }  // namespace qmr::detail

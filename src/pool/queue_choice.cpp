@@ -1,10 +1,12 @@
 #include "pool/queue_choice.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <set>
 
 #include "adapters/launcher.hpp"
@@ -27,6 +29,10 @@ const ClientProgram* find_missing(const BatchSystemPrograms& found) {
     return missing == found.programs.end() ? nullptr : &*missing;
 }
 
+std::string not_there(const ClientProgram& program) {
+    return fmt::format("{} = '{}' is not there, or is not executable", program.option, program.name);
+}
+
 void check_resources(const BatchSystem& system, const PoolOptions& options) {
     if (system.needs_parallel_environment && options.resources.slots > 1 &&
         options.resources.parallel_environment.empty())
@@ -41,31 +47,74 @@ QueueChoice choose_by_name(const PoolOptions& options) {
     const BatchSystem& system = named_batch_system(options);
     const BatchSystemPrograms found = find_programs(system, options);
     if (const ClientProgram* missing = find_missing(found))
-        throw BadInput(fmt::format("map: {} = '{}' is not there, or is not executable; nothing was submitted",
-                                   missing->option, missing->name));
+        throw BadInput(fmt::format("map: {}; nothing was submitted", not_there(*missing)));
     check_resources(system, options);
     QueueChoice choice{&system, paths_of(found), {}};
     choice.reason = fmt::format("{} by {}", system.name, choice.programs.submit);
     return choice;
 }
 
+// What is missing of a batch system that seems to be here: an option names one of its programs, or one is
+// here under its usual name. None: there is nothing of it.
+std::optional<std::string> what_is_missing(const BatchSystemPrograms& found, const BatchSystem& system) {
+    const std::array usual{system.submit_program, system.status_program, system.delete_program};
+    bool has_any = false;
+    for (std::size_t i = 0; i < usual.size(); ++i) {
+        const ClientProgram& program = found.programs[i];
+        if (program.name == usual[i])
+            has_any = has_any || !program.path.empty();
+        else if (program.path.empty())
+            return not_there(program);
+    }
+    if (!has_any) return std::nullopt;
+    return fmt::format("of {} there is no {} in $PATH", system.name, find_missing(found)->name);
+}
+
+/// What keeps batch systems that seem to be here from being used.
+class Complaints {
+  public:
+    /// Of two batch systems the same counts once.
+    void add(std::string complaint) {
+        if (std::ranges::find(all_, complaint) == all_.end()) all_.push_back(std::move(complaint));
+    }
+    [[nodiscard]] bool empty() const { return all_.empty(); }
+    [[nodiscard]] std::string text() const { return fmt::format("{}", fmt::join(all_, ", and ")); }
+
+  private:
+    std::vector<std::string> all_;
+};
+
+// Who has a batch system does not want hundreds of tasks on the host that submits, so that is never a guess.
 QueueChoice choose_automatically(const PoolOptions& options) {
-    std::string complaints;
+    Complaints complaints;
+    std::string silent;  // the program of one that does not answer
     for (const BatchSystem& system : batch_systems()) {
         const BatchSystemPrograms found = find_programs(system, options);
-        if (find_missing(found) != nullptr) continue;
+        if (find_missing(found) != nullptr) {
+            if (auto missing = what_is_missing(found, system)) complaints.add(std::move(*missing));
+            continue;
+        }
         QueueChoice choice{&system, paths_of(found), {}};
         const std::string complaint = why_no_answer(system, choice.programs, options);
         if (complaint.empty()) {
             check_resources(system, options);
             choice.reason = fmt::format("{} by {}, which answers", system.name, choice.programs.submit);
+            // Where another one is down for a while, this may not be the one that is wanted.
+            if (!silent.empty() && silent != choice.programs.status)
+                choice.reason += fmt::format("; {}", complaints.text());
             return choice;
         }
-        complaints += fmt::format("{}{} does not answer as {} does ({})", complaints.empty() ? "" : ", and ",
-                                  choice.programs.status, system.name, complaint);
+        silent = choice.programs.status;
+        complaints.add(fmt::format("{} does not answer as {} does ({})", choice.programs.status, system.name,
+                                   complaint));
     }
-    if (complaints.empty()) complaints = "no batch system's programs are here";
-    return {nullptr, {}, "local cores, since " + complaints};
+    if (complaints.empty()) return {nullptr, {}, "local cores, since no batch system's programs are here"};
+    const std::string text = fmt::format(
+        "map: {}; nothing was submitted; to compute on the cores of this host, choose them by name "
+        "(QMR_BATCH_SYSTEM=local, --batch-system local)",
+        complaints.text());
+    if (!silent.empty()) throw QueueError(text);
+    throw BadInput(text);
 }
 
 }  // namespace
@@ -84,6 +133,23 @@ std::vector<std::string> client_environment(const BatchSystem& system, const Poo
     for (const EnvironmentFilter& filter : {of_tasks, needed})
         for (std::string& variable : filtered_environment(environ, filter)) all.insert(std::move(variable));
     return {all.begin(), all.end()};
+}
+
+std::vector<std::string> without_places(const BatchSystem& system, std::vector<std::string> environment) {
+    std::erase_if(environment, [&](const std::string& variable) {
+        return std::ranges::find(system.place_variables,
+                                 std::string_view(variable).substr(0, variable.find('='))) !=
+               system.place_variables.end();
+    });
+    return environment;
+}
+
+std::vector<std::string> places_asked_for(const BatchSystem& system, const PoolOptions& options) {
+    std::string value;
+    for (const std::string_view variable : system.place_variables)
+        if (const char* set = std::getenv(std::string(variable).c_str()); set != nullptr && value.empty())
+            value = set;
+    return system.places_asked_for(options.resources.submit_arguments, value);
 }
 
 const BatchSystem& named_batch_system(const PoolOptions& options) {
@@ -115,12 +181,16 @@ BatchSystemPrograms find_programs(const BatchSystem& system, const PoolOptions& 
 
 std::string why_no_answer(const BatchSystem& system, const ClientPrograms& programs,
                           const PoolOptions& options) {
-    const std::vector<std::string> environment = client_environment(system, options);
-    const CommandResult result = run_command(system.status_command(programs.status, user_name()),
-                                             options.command_time_limit, -1, &environment);
-    const bool is_listing =
-        system.read_status_answer(to_answer(result), "q", options.error_state_indicator).has_value();
-    return is_listing ? std::string() : why_no_listing(result);
+    const std::vector<std::string> environment = without_places(system, client_environment(system, options));
+    for (const std::string& place : places_asked_for(system, options)) {
+        const CommandResult result = run_command(system.status_command(programs.status, user_name(), place),
+                                                 options.command_time_limit, -1, &environment);
+        const bool is_listing =
+            system.read_status_answer(to_answer(result), "q", options.error_state_indicator, place)
+                .has_value();
+        if (!is_listing) return why_no_listing(result);
+    }
+    return {};
 }
 
 std::string QueueChoice::name() const {

@@ -19,8 +19,9 @@ struct QueueChoice {
 };
 
 /// Chooses by the options; "auto" asks each batch system whose programs are there for a listing, within the
-/// time limit for commands. Throws BadInput for an unknown name, a program that is not there, or resources
-/// that the batch system can not be asked for.
+/// time limit for commands, and takes the first one that answers; the local cores only where there is nothing
+/// of a batch system. Throws BadInput for an unknown name, a program that is not there, or resources that the
+/// batch system can not be asked for; QueueError where none answers to "auto".
 [[nodiscard]] QueueChoice choose_queue(const PoolOptions& options);
 
 /// The batch system that the options name. Throws BadInput when there is none of this name.
@@ -38,5 +39,13 @@ struct QueueChoice {
 /// of this process, and what the programs need.
 [[nodiscard]] std::vector<std::string> client_environment(const BatchSystem& system,
                                                           const PoolOptions& options);
+
+/// The same for programs that are told the place: without the variables that tell it.
+[[nodiscard]] std::vector<std::string> without_places(const BatchSystem& system,
+                                                      std::vector<std::string> environment);
+
+/// The places to which submissions with these options, in the environment of this process, may go.
+[[nodiscard]] std::vector<std::string> places_asked_for(const BatchSystem& system,
+                                                        const PoolOptions& options);
 
 }  // namespace qmr::detail

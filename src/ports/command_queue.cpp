@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "adapters/interrupts.hpp"
 #include "qmr/error.hpp"
@@ -40,24 +41,27 @@ ClientAnswer to_answer(const CommandResult& result) {
 
 std::string why_no_listing(const CommandResult& result) {
     const bool has_failed = result.timed_out || result.status.signal != 0 || result.status.exit_code != 0;
-    return has_failed ? one_line(result) : "the answer is no list of queue jobs";
+    if (has_failed) return one_line(result);
+    const bool has_said = (result.out + result.err).find_first_not_of(" \t\n") != std::string::npos;
+    return "the answer is no list of queue jobs" + (has_said ? ": " + one_line(result) : std::string());
 }
 
 CommandQueue::CommandQueue(WorkDir work_dir, CommandQueueOptions options, CommandLog log)
     : work_dir_(std::move(work_dir)), options_(std::move(options)), log_(std::move(log)) {}
 
 CommandResult CommandQueue::run(const std::vector<std::string>& argv, int cancel) const {
-    return run(argv, options_.command_time_limit, cancel);
+    return run(argv, options_.command_time_limit, cancel, options_.environment);
 }
 
-CommandResult CommandQueue::run(const std::vector<std::string>& argv, Seconds time_limit, int cancel) const {
-    CommandResult result = run_command(argv, time_limit, cancel, &options_.environment);
+CommandResult CommandQueue::run(const std::vector<std::string>& argv, Seconds time_limit, int cancel,
+                                const std::vector<std::string>& environment) const {
+    CommandResult result = run_command(argv, time_limit, cancel, &environment);
     log_(argv, result);
     return result;
 }
 
 CommandResult CommandQueue::ask(const std::vector<std::string>& argv) const {
-    return run(argv, std::min(longest_question, options_.command_time_limit), -1);
+    return run(argv, std::min(longest_question, options_.command_time_limit), -1, options_.environment);
 }
 
 SubmitRequest CommandQueue::request_for(const QueueSubmission& submission) const {
@@ -84,22 +88,56 @@ std::vector<std::string> CommandQueue::submit_command(const QueueSubmission& sub
 
 SubmitVerdict CommandQueue::submit(const QueueSubmission& submission) {
     const SubmitRequest request = request_for(submission);
-    const CommandResult result =
-        run(options_.batch_system->submit_command(options_.programs.submit, request));
+    const CommandResult result = run(options_.batch_system->submit_command(options_.programs.submit, request),
+                                     options_.command_time_limit, -1, options_.environment_of_submit);
     SubmitVerdict verdict = options_.batch_system->read_submit_answer(to_answer(result), request.array_size);
+    if (verdict.kind == SubmitVerdict::Kind::accepted) add_place(verdict);
+    if (verdict.kind == SubmitVerdict::Kind::accepted || verdict.kind == SubmitVerdict::Kind::unclear)
+        remember(verdict.JB_job_number);
     if (verdict.kind != SubmitVerdict::Kind::accepted && (result.timed_out || verdict.message.empty()))
         verdict.message = one_line(result);
     return verdict;
 }
 
+// Where the answer does not tell it. Of several it may be in any: there it is looked for by name.
+void CommandQueue::add_place(SubmitVerdict& verdict) const {
+    const bool is_told = !place_of_job(verdict.JB_job_number).empty();
+    if (is_told || options_.places == std::vector<std::string>{""}) return;
+    if (options_.places.size() == 1 && options_.places.front() != options_.batch_system->all_places) {
+        verdict.JB_job_number += ";" + options_.places.front();
+        return;
+    }
+    verdict = {SubmitVerdict::Kind::unclear, {}, "the answer does not tell where it went", 0, false};
+}
+
+void CommandQueue::remember(const std::string& JB_job_number) {
+    if (JB_job_number.empty())
+        places_.insert(options_.places.begin(), options_.places.end());
+    else
+        places_.emplace(place_of_job(JB_job_number));
+}
+
+// A listing that leaves out a place is none: what is there would look as if it were gone.
 Poll CommandQueue::poll() {
+    Poll all{std::vector<ListedJob>(), {}, Seconds{0}};
+    for (const std::string& place : places_) {
+        Poll here = poll(place);
+        all.took += here.took;
+        if (!here.listing) return {std::nullopt, std::move(here.message), all.took};
+        all.listing->insert(all.listing->end(), std::make_move_iterator(here.listing->begin()),
+                            std::make_move_iterator(here.listing->end()));
+    }
+    return all;
+}
+
+Poll CommandQueue::poll(const std::string& place) const {
     // A signal ends a look that takes long, but not the looks that come after it, when the queue is cleaned.
     // A submission is never cut short: nobody would know what became of it.
     const CommandResult result =
-        run(options_.batch_system->status_command(options_.programs.status, options_.user),
+        run(options_.batch_system->status_command(options_.programs.status, options_.user, place),
             Interrupts::received() == 0 ? Interrupts::descriptor() : -1);
     Poll poll{options_.batch_system->read_status_answer(to_answer(result), options_.name_prefix,
-                                                        options_.error_state_indicator),
+                                                        options_.error_state_indicator, place),
               {},
               result.took};
     if (!poll.listing) poll.message = fmt::format("{}: {}", options_.programs.status, why_no_listing(result));
@@ -121,7 +159,9 @@ std::string CommandQueue::remove(std::span<const QueueJob> jobs) {
 }
 
 void CommandQueue::remove_by_name(const std::string& JB_name) {
-    static_cast<void>(run(options_.batch_system->delete_by_name_command(options_.programs.remove, JB_name)));
+    for (const std::string& place : options_.places)
+        static_cast<void>(
+            run(options_.batch_system->delete_by_name_command(options_.programs.remove, JB_name, place)));
 }
 
 std::vector<JobReport> CommandQueue::reasons(const std::string& JB_job_number) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 
 #include "adapters/subprocess.hpp"
 #include "ports/job_queue.hpp"
@@ -25,6 +26,8 @@ struct CommandQueueOptions {
     std::string error_state_indicator;
     Seconds command_time_limit{60};
     std::vector<std::string> environment;  ///< of the programs, `NAME=value`
+    std::vector<std::string> environment_of_submit;
+    std::vector<std::string> places{""};  ///< to which submissions may go
 };
 
 /// Tells about a program that was run; for the log.
@@ -38,6 +41,7 @@ class CommandQueue final : public JobQueue {
     [[nodiscard]] bool is_polled() const override { return true; }
     [[nodiscard]] std::optional<std::vector<JobKey>> running() const override { return std::nullopt; }
     [[nodiscard]] SubmitVerdict submit(const QueueSubmission& submission) override;
+    void remember(const std::string& JB_job_number) override;
     [[nodiscard]] std::vector<std::string> submit_command(const QueueSubmission& submission) const override;
     [[nodiscard]] Poll poll() override;
     std::string remove(std::span<const QueueJob> jobs) override;
@@ -52,13 +56,16 @@ class CommandQueue final : public JobQueue {
   private:
     [[nodiscard]] SubmitRequest request_for(const QueueSubmission& submission) const;
     [[nodiscard]] CommandResult run(const std::vector<std::string>& argv, int cancel = -1) const;
-    [[nodiscard]] CommandResult run(const std::vector<std::string>& argv, Seconds time_limit,
-                                    int cancel) const;
+    [[nodiscard]] CommandResult run(const std::vector<std::string>& argv, Seconds time_limit, int cancel,
+                                    const std::vector<std::string>& environment) const;
+    [[nodiscard]] Poll poll(const std::string& place) const;
+    void add_place(SubmitVerdict& verdict) const;
     [[nodiscard]] CommandResult ask(const std::vector<std::string>& argv) const;
 
     WorkDir work_dir_;
     CommandQueueOptions options_;
     CommandLog log_;
+    std::set<std::string> places_;  ///< where submissions went, or may have gone
 };
 
 /// What a program printed and how it ended, as an adapter reads it.

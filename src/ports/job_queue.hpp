@@ -55,6 +55,10 @@ class JobQueue {
     /// Submits queue jobs. Blocks while the program of the batch system runs, within its time limit.
     [[nodiscard]] virtual SubmitVerdict submit(const QueueSubmission& submission) = 0;
 
+    /// Learns of a submission that another process made, whose queue jobs may be there: where it went.
+    /// `JB_job_number`: empty where it is not known.
+    virtual void remember(const std::string& JB_job_number) = 0;
+
     /// The command of such a submission. Throws Error when a script that it names is not as it was written.
     [[nodiscard]] virtual std::vector<std::string> submit_command(
         const QueueSubmission& submission) const = 0;

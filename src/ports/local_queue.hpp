@@ -21,6 +21,7 @@ class LocalQueue final : public JobQueue {
     [[nodiscard]] bool is_polled() const override { return false; }
     [[nodiscard]] std::optional<std::vector<JobKey>> running() const override;
     [[nodiscard]] SubmitVerdict submit(const QueueSubmission& submission) override;
+    void remember(const std::string&) override {}
     [[nodiscard]] std::vector<std::string> submit_command(const QueueSubmission& submission) const override;
     [[nodiscard]] Poll poll() override;
     std::string remove(std::span<const QueueJob> jobs) override;

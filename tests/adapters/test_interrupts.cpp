@@ -6,6 +6,7 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <future>
 
 #include "adapters/interrupts.hpp"
 
@@ -22,6 +23,17 @@ Handler handler_of(int signal) {
 }
 
 void handler_of_the_program(int) {}
+
+volatile std::sig_atomic_t num_raised = 0;
+
+void count_raised(int) {
+    num_raised = num_raised + 1;
+}
+
+/// In place of a map: what came is raised at its end.
+struct Map {
+    Interrupts interrupts{qmr::detail::end_signals, Interrupts::AtEnd::raise};
+};
 
 /// A signal that the program handles in its own way for the time of a test.
 class Handled {
@@ -197,4 +209,80 @@ TEST_CASE("a second Ctrl-C ends the process as if nothing were taken down") {
     CHECK(::waitpid(child, &status, 0) == child);
     CHECK(WIFSIGNALED(status));
     CHECK(WTERMSIG(status) == SIGINT);
+}
+
+TEST_CASE("a signal comes back to the program when the map ends, if it came in time or too late") {
+    const Handled terminate(SIGTERM, &count_raised);
+    num_raised = 0;
+    {
+        const Map map;
+        ::raise(SIGTERM);
+        CHECK(num_raised == 0);
+    }
+    CHECK(num_raised == 1);
+    { const Map map; }
+    CHECK(num_raised == 1);
+}
+
+TEST_CASE("of several maps in threads, the last one to leave raises the signal, and all others wait for it") {
+    const Handled interrupt(SIGINT, &count_raised);
+    num_raised = 0;
+    constexpr std::size_t num_threads = 3;
+    std::array<std::promise<void>, num_threads> begun;
+    std::array<std::future<int>, num_threads> raised_when_left;
+    std::promise<void> leave;
+    const std::shared_future<void> may_leave = leave.get_future().share();
+    {
+        const Map last;
+        for (std::size_t i = 0; i < num_threads; ++i)
+            raised_when_left[i] = std::async(std::launch::async, [&, i] {
+                {
+                    const Map map;
+                    begun[i].set_value();
+                    may_leave.wait();
+                }
+                return static_cast<int>(num_raised);
+            });
+        for (auto& one : begun) one.get_future().wait();
+        ::raise(SIGINT);
+        leave.set_value();
+        CHECK(num_raised == 0);
+    }
+    for (auto& one : raised_when_left) CHECK(one.get() == 1);
+    CHECK(num_raised == 1);
+    CHECK(handler_of(SIGINT) == &count_raised);
+}
+
+TEST_CASE("a map within another one of its thread does not wait for it") {
+    const Handled terminate(SIGTERM, &count_raised);
+    num_raised = 0;
+    {
+        const Map outer;
+        {
+            const Map inner;
+            ::raise(SIGTERM);
+        }
+        CHECK(num_raised == 0);
+    }
+    CHECK(num_raised == 1);
+}
+
+TEST_CASE("a signal that the thread of the map holds back comes to another thread") {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::signal(SIGTERM, SIG_DFL);
+        std::async(std::launch::async, [] {
+            const Map map;
+            sigset_t held_back;
+            ::sigemptyset(&held_back);
+            ::sigaddset(&held_back, SIGTERM);
+            ::raise(SIGTERM);
+            ::pthread_sigmask(SIG_BLOCK, &held_back, nullptr);
+        }).wait();
+        ::_exit(1);
+    }
+    int raw = 0;
+    REQUIRE(::waitpid(child, &raw, 0) == child);
+    CHECK(WIFSIGNALED(raw));
+    CHECK(WTERMSIG(raw) == SIGTERM);
 }

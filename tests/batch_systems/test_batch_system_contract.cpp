@@ -45,7 +45,7 @@ SubmitVerdict::Kind expected_verdict(const std::string& name) {
 }
 
 Listing list(const BatchSystem& system, const ClientAnswer& answer, std::string_view prefix = "") {
-    return system.read_status_answer(answer, prefix, "E");
+    return system.read_status_answer(answer, prefix, "E", "");
 }
 
 // Larger than any batch system allows by default.
@@ -162,7 +162,7 @@ TEST_CASE("each batch system reads the captured answers to submissions") {
 TEST_CASE("each batch system asks for the queue jobs of the user") {
     for (const auto& system : batch_systems()) {
         CAPTURE(system.name);
-        const auto argv = system.status_command("/opt/bin/status", "some_user");
+        const auto argv = system.status_command("/opt/bin/status", "some_user", "");
         CHECK(argv.front() == "/opt/bin/status");
         CHECK(std::any_of(argv.begin(), argv.end(),
                           [](const auto& argument) { return argument.ends_with("some_user"); }));
@@ -243,7 +243,7 @@ TEST_CASE("each batch system deletes each queue job once, by commands of bounded
                                 [](std::size_t sum, const auto& a) { return sum + a.size() + 1; });
             CHECK(num_bytes <= 120'000);
         }
-        const auto by_name = system.delete_by_name_command("/opt/bin/delete", "q1#000000001");
+        const auto by_name = system.delete_by_name_command("/opt/bin/delete", "q1#000000001", "");
         CHECK(by_name.front() == "/opt/bin/delete");
         CHECK(std::any_of(by_name.begin(), by_name.end(), [](const auto& argument) {
             return argument.find("q1#000000001") != std::string::npos;

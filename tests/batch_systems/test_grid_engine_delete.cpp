@@ -24,12 +24,12 @@ TEST_CASE("qdel is never given what it would take for a name or a pattern") {
 }
 
 TEST_CASE("a name to be deleted is one name and no pattern") {
-    CHECK(grid_engine.delete_by_name_command("qdel", "q2026-11-20T09.33.06_a1b2#000000001") ==
+    CHECK(grid_engine.delete_by_name_command("qdel", "q2026-11-20T09.33.06_a1b2#000000001", "") ==
           std::vector<std::string>{"qdel", "q2026-11-20T09.33.06_a1b2#000000001"});
     const auto name =
         GENERATE("", "*", "q*", "q?", "q[12]", "a|b", "!q", "a&b", "(q)", "a,b", "-f", "1q", "a b");
     CAPTURE(name);
-    CHECK_THROWS_AS(grid_engine.delete_by_name_command("qdel", name), std::invalid_argument);
+    CHECK_THROWS_AS(grid_engine.delete_by_name_command("qdel", name, ""), std::invalid_argument);
 }
 
 TEST_CASE("many queue jobs are deleted by several commands of bounded length") {

@@ -14,11 +14,11 @@ using qmr::test::grid_engine_fixtures;
 namespace {
 
 Listing listing_of(const std::string& fixture, std::string_view prefix = "") {
-    return grid_engine.read_status_answer(grid_engine_fixtures.answer(fixture), prefix, "E");
+    return grid_engine.read_status_answer(grid_engine_fixtures.answer(fixture), prefix, "E", "");
 }
 
 Listing listing_of_xml(const std::string& xml, std::string_view prefix = "", std::string_view error = "E") {
-    return grid_engine.read_status_answer(answer(0, xml), prefix, error);
+    return grid_engine.read_status_answer(answer(0, xml), prefix, error, "");
 }
 
 std::string entry(const std::string& number, const std::string& name, const std::string& state,
@@ -56,7 +56,7 @@ using Indices = std::vector<std::uint64_t>;
 }  // namespace
 
 TEST_CASE("qstat is asked for one user's queue jobs, whatever the user's defaults") {
-    CHECK(grid_engine.status_command("qstat", "griduser") ==
+    CHECK(grid_engine.status_command("qstat", "griduser", "") ==
           std::vector<std::string>{"qstat", "-u", "griduser", "-s", "prs", "-xml"});
 }
 
@@ -198,7 +198,7 @@ TEST_CASE("a user's defaults that put the entries elsewhere or repeat them do no
 TEST_CASE("a warning on standard error does not spoil a whole listing") {
     auto warned = grid_engine_fixtures.answer("status_empty");
     warned.err = "warning: commlib is slow today\n<?xml";
-    const auto jobs = grid_engine.read_status_answer(warned, "", "E");
+    const auto jobs = grid_engine.read_status_answer(warned, "", "E", "");
     REQUIRE(jobs);
     CHECK(jobs->empty());
 }
@@ -244,7 +244,7 @@ TEST_CASE("a listing of a qstat that failed or was killed is no news") {
     SECTION("killed") {
         failed.ended = false;
     }
-    CHECK_FALSE(grid_engine.read_status_answer(failed, "", "E"));
+    CHECK_FALSE(grid_engine.read_status_answer(failed, "", "E", ""));
 }
 
 TEST_CASE("ranges that count beyond all reason are garbage, and cost no memory") {

@@ -17,7 +17,7 @@ TEST_CASE("scancel gets ids and names, without which an id may be that of anothe
     const std::vector<JobToDelete> jobs{{"160", {}, "q1.0#000000001"}, {"161", {}, "q1.1#000000002"}};
     CHECK(slurm.delete_commands("scancel", jobs) ==
           std::vector<Argv>{{"scancel", "--name=q1.0#000000001,q1.1#000000002", "160", "161"}});
-    CHECK(slurm.delete_by_name_command("scancel", "q1.0") == Argv{"scancel", "--name=q1.0"});
+    CHECK(slurm.delete_by_name_command("scancel", "q1.0", "") == Argv{"scancel", "--name=q1.0"});
 }
 
 TEST_CASE("scancel gets no name with array tasks, since it would cancel all of the array that waits") {
@@ -37,7 +37,7 @@ TEST_CASE("scancel never gets what it would take for something else") {
         CAPTURE(name);
         const std::vector<JobToDelete> jobs{{"7", {}, name}};
         CHECK_THROWS_AS(slurm.delete_commands("scancel", jobs), std::invalid_argument);
-        CHECK_THROWS_AS(slurm.delete_by_name_command("scancel", name), std::invalid_argument);
+        CHECK_THROWS_AS(slurm.delete_by_name_command("scancel", name, ""), std::invalid_argument);
     }
 }
 
@@ -52,4 +52,20 @@ TEST_CASE("scancel is believed when it is silent, or complains of nothing but wh
                      "scancel: error: Kill job error on job id 7: Invalid job id specified\n"
                      "scancel: error: Kill job error on job id 8: Access/permission denied\n"));
     CHECK_FALSE(read(210, "scancel: error: Kill job error on job id 8: Access/permission denied\n"));
+}
+
+TEST_CASE("scancel gets what is on one cluster at a time, since ids are those of a cluster") {
+    const std::vector<JobToDelete> jobs{
+        {"7;b", 1, "q1.0"}, {"7", 1, "q1.1"}, {"7;b", 2, "q1.0"}, {"8;a", {}, "q1.2"}};
+    CHECK(slurm.delete_commands("scancel", jobs) ==
+          std::vector<Argv>{{"scancel", "7_1"},
+                            {"scancel", "--clusters=a", "--name=q1.2", "8"},
+                            {"scancel", "--clusters=b", "7_1", "7_2"}});
+    CHECK(slurm.delete_by_name_command("scancel", "q1.0", "b") ==
+          Argv{"scancel", "--clusters=b", "--name=q1.0"});
+    for (const char* id : {"7;", "7;a,b", "7;a b", ";a", "7;-x"}) {
+        CAPTURE(id);
+        CHECK_THROWS_AS(slurm.delete_commands("scancel", std::vector<JobToDelete>{{id, {}, "q1.0"}}),
+                        std::invalid_argument);
+    }
 }

@@ -5,6 +5,7 @@
 
 using namespace qmr;
 using namespace qmr::detail;
+using qmr::test::answer;
 using qmr::test::slurm;
 
 namespace {
@@ -16,7 +17,7 @@ ClientAnswer answer_with(const std::string& records) {
 }
 
 Listing list(const std::string& records, std::string_view prefix = "q") {
-    return slurm.read_status_answer(answer_with(records), prefix, "E");
+    return slurm.read_status_answer(answer_with(records), prefix, "E", "");
 }
 
 JobState state_of(const std::string& code, const std::string& reason = "None") {
@@ -91,7 +92,7 @@ TEST_CASE("names of other queue jobs may hold anything, newlines and bars too") 
 TEST_CASE("what does not come from squeue is no listing") {
     CHECK(list("").has_value());
     const auto read = [](const std::string& out) {
-        return slurm.read_status_answer({.exit_code = 0, .ended = true, .out = out, .err = {}}, "q", "E");
+        return slurm.read_status_answer({.exit_code = 0, .ended = true, .out = out, .err = {}}, "q", "E", "");
     };
     CHECK_FALSE(read(""));
     CHECK_FALSE(read("\n"));
@@ -107,7 +108,7 @@ TEST_CASE("what does not come from squeue is no listing") {
 }
 
 TEST_CASE("squeue is asked for the queue jobs of the user, one for each array task, in a form of our own") {
-    const auto argv = slurm.status_command("squeue", "alice");
+    const auto argv = slurm.status_command("squeue", "alice", "");
     CHECK(argv ==
           std::vector<std::string>{"squeue", "--user=alice", "--array", "--format=qmr|%F|%K|%t|%r|%j|qmr"});
 }
@@ -170,4 +171,52 @@ TEST_CASE("names of others that hold anything hide no end of ours, and what is c
     for (std::size_t size = 0; size < ours.size(); ++size)
         CHECK(ends_in_records(ours.substr(0, size)).empty());
     CHECK(ends_in_records("7|3|R|0|node7|None|q1.0|qmr\n").empty());
+}
+
+TEST_CASE("what is listed of a cluster is known by its id and that cluster") {
+    const std::string jobs = heading + "qmr|7|3|R|None|q1.0|qmr\n";
+    const auto listing = slurm.read_status_answer(answer(0, "CLUSTER: other\n" + jobs), "q", "E", "other");
+    REQUIRE(listing);
+    REQUIRE(listing->size() == 1);
+    CHECK(listing->front().JB_job_number == "7;other");
+    CHECK(listing->front().array_index == 3);
+    const auto all = slurm.read_status_answer(
+        answer(0, "CLUSTER: a\n" + jobs + "\nCLUSTER: b\n" + heading + "\nCLUSTER: c\n" + jobs), "q", "E",
+        "all");
+    REQUIRE(all);
+    REQUIRE(all->size() == 2);
+    CHECK((*all)[0].JB_job_number == "7;a");
+    CHECK((*all)[1].JB_job_number == "7;c");
+}
+
+TEST_CASE("a listing of another cluster than was asked for is no news") {
+    const auto is_listing = [](const std::string& out, std::string_view place) {
+        return slurm.read_status_answer(answer(0, out), "q", "E", place).has_value();
+    };
+    CHECK(is_listing(heading, ""));
+    CHECK(is_listing("CLUSTER: other\n" + heading, "other"));
+    CHECK_FALSE(is_listing(heading, "other"));
+    CHECK_FALSE(is_listing("CLUSTER: home\n" + heading, "other"));
+    CHECK_FALSE(is_listing("CLUSTER: other\n" + heading, ""));
+    CHECK_FALSE(is_listing("CLUSTER: other\n", "other"));
+    CHECK_FALSE(is_listing("CLUSTER: oth", "oth"));
+    CHECK_FALSE(is_listing("CLUSTER: other\n" + heading + "\nCLUSTER: b\n", "all"));
+}
+
+TEST_CASE("each question about a queue job goes to its cluster") {
+    CHECK(slurm.status_command("squeue", "alice", "other")[1] == "--clusters=other");
+    for (const auto& argv :
+         {slurm.reason_command("squeue", "7;other"), slurm.account_command("squeue", "7;other")}) {
+        CHECK(argv[1] == "--clusters=other");
+        CHECK(argv[2] == "--jobs=7");
+    }
+    CHECK(slurm.reason_command("squeue", "7")[1] == "--jobs=7");
+    const auto reasons = slurm.read_reason_answer(
+        answer(0, "CLUSTER: other\n" + heading + "qmr|7|N/A|PD|Priority|q1.0|qmr\n"));
+    REQUIRE(reasons.size() == 1);
+    CHECK(reasons[0].message == "Priority");
+    const auto ends = slurm.read_account_answer(
+        answer(0, "CLUSTER: other\n" + long_heading + "7|3|TO|0|node7|TimeLimit|q1.0|qmr\n"));
+    REQUIRE(ends.size() == 1);
+    CHECK(ends[0].cause == Cause::out_of_time);
 }

@@ -91,9 +91,9 @@ TEST_CASE("a job id is read from each form in which sbatch prints it") {
             .JB_job_number;
     };
     CHECK(id("9884\n") == "9884");
-    CHECK(id("9884;cluster\n") == "9884");
+    CHECK(id("9884;cluster\n") == "9884;cluster");
     CHECK(id("Submitted batch job 9884\n") == "9884");
-    CHECK(id("Submitted batch job 9884 on cluster west\n") == "9884");
+    CHECK(id("Submitted batch job 9884 on cluster west\n") == "9884;west");
     CHECK(id("welcome to the cluster\n9884\n") == "9884");
     CHECK(id("9884\n9885\n").empty());
     CHECK(id("0\n").empty());
@@ -144,4 +144,31 @@ TEST_CASE("sbatch that is killed while it waits for room is no failure, but may 
     CHECK(verdict.is_full);
     killed.err = "sbatch: error: something else";
     CHECK_FALSE(slurm.read_submit_answer(killed, 10).is_full);
+}
+
+TEST_CASE("the cluster that sbatch answers is a part of the number") {
+    const auto number_in_answer = [](const std::string& out) {
+        const SubmitVerdict verdict = slurm.read_submit_answer(qmr::test::answer(0, out), 0);
+        return verdict.kind == Kind::accepted ? verdict.JB_job_number : "none";
+    };
+    CHECK(number_in_answer("9884\n") == "9884");
+    CHECK(number_in_answer("9884;other\n") == "9884;other");
+    CHECK(number_in_answer("Submitted batch job 9884 on cluster other\n") == "9884;other");
+    CHECK(number_in_answer("Submitted batch job 9884\n") == "9884");
+    CHECK(number_in_answer("9884;a,b\n") == "none");
+    CHECK(number_in_answer("9884;a\n9884;b\n") == "none");
+}
+
+TEST_CASE("where submissions may go is told by the arguments, or else by the variable") {
+    using Names = std::vector<std::string>;
+    const auto places = [](const Names& arguments, const std::string& variable = {}) {
+        return slurm.places_asked_for(arguments, variable);
+    };
+    CHECK(places({"--nice=1"}) == Names{""});
+    CHECK(places({}, "a,b") == Names{"a", "b"});
+    CHECK(places({"--clusters=c"}, "a") == Names{"c"});
+    CHECK(places({"--clusters", "c,d"}) == Names{"c", "d"});
+    CHECK(places({"-M", "c"}) == Names{"c"});
+    CHECK(places({"-Mc"}) == Names{"c"});
+    CHECK(places({"-Mc", "-M", "all"}) == Names{"all"});
 }

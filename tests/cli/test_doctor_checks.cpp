@@ -163,21 +163,10 @@ TEST_CASE("cli, doctor: missing programs are wrong when their batch system is na
     CHECK_THAT(check_programs(lesser, true)[0].advice, Catch::Contains("--qacct-path"));
 }
 
-TEST_CASE("cli, doctor: local cores are wrong where there is something of a batch system") {
-    const SiteQueue queue{"local", "local cores, since", "", 4};
-    PoolOptions options;
-    options.batch_system = "auto";
-    const auto check_with = [&](const std::vector<BatchSystemPrograms>& found) {
-        return check_queue(queue, Seconds{1}, options, found);
-    };
-    CHECK(check_with({nothing_of("sge"), nothing_of("slurm")}).mark == Mark::well);
-    CHECK(check_with({nothing_of("sge")}).found == "local cores, since: 4 at a time");
-    const Check wrong = check_with({nothing_of("sge"), programs_of("slurm", "", "")});
-    CHECK(wrong.mark == Mark::wrong);
-    CHECK_THAT(wrong.advice,
-               Catch::Contains("--batch-system slurm") && Catch::Contains("--batch-system local"));
-    options.batch_system = "local";
-    CHECK(check_with({}).mark == Mark::well);
+TEST_CASE("cli, doctor: with local cores it is told how many tasks run at a time") {
+    const Check check = check_queue({"local", "local cores", "", 4}, Seconds{1}, PoolOptions());
+    CHECK(check.mark == Mark::well);
+    CHECK(check.found == "local cores: 4 at a time");
 }
 
 TEST_CASE("cli, doctor: of the progress of a map its sentences are kept, and where its queue job is") {

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <fstream>
 #include <thread>
+#include <vector>
 
 #include "full_chain/chain.hpp"
 #include "full_chain/in_process.hpp"
@@ -98,6 +99,65 @@ TEST_CASE("Ctrl-C leaves the queue of a batch system as it was") {
     wait_until_dead(worker);
     // All are deleted; those that ran are listed as `dr` until their processes are dead.
     while (chain.queue().num_tasks_left() > 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+}
+
+TEST_CASE(
+    "Ctrl-C leaves no queue job of several maps in threads, though one has cleaned up long before another") {
+    const Chain quick;
+    const Chain slow;
+    // Deletes nothing until the other map has cleaned up.
+    const std::string qdel = (slow.directory() / "qdel").native();
+    std::ofstream(qdel) << "#!/bin/sh\n"
+                        << "until grep -q 'interrupted; 0 of' " << (quick.work_dir() / "log.jsonl").native()
+                        << "; do sleep 0.01; done\n"
+                        << "exec " << dummy_queue::DummyQueue::qdel_path().native() << " \"$@\"\n";
+    std::filesystem::permissions(qdel, std::filesystem::perms::owner_all);
+    const auto mark_in = [](const Chain& chain) { return (chain.directory() / "mark").native(); };
+    const int signal = GENERATE(SIGINT, SIGTERM);
+    InProcess caller([&] {
+        std::vector<std::thread> threads;
+        for (const Chain* chain : {&quick, &slow})
+            threads.emplace_back([&, chain] {
+                auto options = chain->options();
+                options.num_chunks = 5;
+                options.command_time_limit = Seconds{0.5};  // as above
+                if (chain == &slow) options.qdel_path = qdel;
+                // What it throws would end the process at once.
+                static_cast<void>(
+                    Pool(options).map(begin_and_stay, std::vector<std::string>(5, mark_in(*chain))));
+            });
+        for (std::thread& thread : threads) thread.join();
+        return 1;
+    });
+    const std::vector workers{wait_for_number(mark_in(quick)), wait_for_number(mark_in(slow))};
+    ::kill(caller.pid(), signal);
+    CHECK(caller.ended_by() == signal);
+    for (const int worker : workers) wait_until_dead(worker);
+    for (const Chain* chain : {&quick, &slow})
+        while (chain->queue().num_tasks_left() > 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+}
+
+TEST_CASE(
+    "a map that is interrupted while another one takes its results ends with it, and the signal comes once") {
+    TemporaryDirectory outer;
+    TemporaryDirectory inner;
+    const auto mark = inner.path().native() + "/mark";
+    InProcess caller([&] {
+        std::signal(SIGTERM, [](int) { num_handled = num_handled + 1; });
+        try {
+            Pool(local_options(outer.path().native()))
+                .for_each_result(square, numbers(1), [&](std::size_t, const Result<std::int64_t>&) {
+                    static_cast<void>(Pool(local_options(inner.path().native()))
+                                          .map(begin_and_stay, std::vector<std::string>{mark}));
+                });
+        } catch (const Interrupted& interrupted) {
+            return interrupted.signal() == SIGTERM && num_handled == 1 ? 0 : 2;
+        }
+        return 1;
+    });
+    wait_for_number(mark);
+    ::kill(caller.pid(), SIGTERM);
+    CHECK(caller.exit_code() == 0);
 }
 
 TEST_CASE("a program with a handler of its own comes back from map by an exception") {

@@ -29,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             break;
         case 5:
         case 6:
-            check(slurm::read_status_answer(answer, prefix, "E"), prefix);
+            check(slurm::read_status_answer(answer, prefix, "E", "all"), prefix);
             break;
         default:
             if (const auto report = slurm::read_output(answer.out)) check({*report});

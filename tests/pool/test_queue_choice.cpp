@@ -53,7 +53,8 @@ TEST_CASE("auto takes the local cores where no program of a batch system is, and
     CHECK_THAT(choice.reason, Catch::Contains("local cores") && Catch::Contains("no batch system"));
 }
 
-TEST_CASE("auto takes the local cores where the batch system does not answer, and says so") {
+TEST_CASE(
+    "auto stops where the batch system does not answer, tells what it said, and how to have local cores") {
     const OwnPath path;
     path.add("qsub", "exit 1\n");
     path.add("qdel", "exit 1\n");
@@ -63,28 +64,52 @@ TEST_CASE("auto takes the local cores where the batch system does not answer, an
         path.add("qstat", "echo 'cannot reach qmaster' >&2; exit 1\n");
     }
     SECTION("the qstat of another system") {
-        complaint = "the answer is no list of queue jobs";
-        path.add("qstat", "echo 'job id  name  user'\n");
+        complaint = "the answer is no list of queue jobs: job id  name  user";
+        path.add("qstat", "echo 'job id  name  user'; echo more\n");
     }
-    const QueueChoice choice = choose_queue(automatic());
-    CHECK(choice.name() == "local");
-    CHECK_THAT(choice.reason, Catch::Contains("/qstat does not answer as sge does (" + complaint + ")"));
+    SECTION("nothing at all") {
+        complaint = "the answer is no list of queue jobs";
+        path.add("qstat", "exit 0\n");
+    }
+    CHECK_THROWS_AS(choose_queue(automatic()), QueueError);
+    CHECK_THROWS_WITH(
+        choose_queue(automatic()),
+        "map: " + path.of("qstat") + " does not answer as sge does (" + complaint +
+            "); nothing was submitted; to compute on the cores of this host, choose them by name "
+            "(QMR_BATCH_SYSTEM=local, --batch-system local)");
+    PoolOptions options;
+    options.batch_system = "local";
+    CHECK(choose_queue(options).name() == "local");
 }
 
 TEST_CASE("auto tells of each batch system that does not answer") {
     const OwnPath path;
     test::add_programs_of_grid_engine(path);
     for (const char* program : {"sbatch", "squeue", "scancel"}) path.add(program, "exit 2\n");
-    CHECK(choose_queue(automatic()).reason ==
-          "local cores, since " + path.of("qstat") + " does not answer as sge does (exit code 1), and " +
-              path.of("squeue") + " does not answer as slurm does (exit code 2)");
+    CHECK_THROWS_WITH(
+        choose_queue(automatic()),
+        Catch::StartsWith("map: " + path.of("qstat") + " does not answer as sge does (exit code 1), and " +
+                          path.of("squeue") + " does not answer as slurm does (exit code 2);"));
 }
 
-TEST_CASE("auto takes the local cores where one of the programs is missing") {
+TEST_CASE("auto stops where a part of a batch system is here, and names a program that is missing") {
     const OwnPath path;
     path.add("qsub", "exit 1\n");
     path.add("qstat", test::empty_listing);
-    CHECK(choose_queue(automatic()).name() == "local");
+    CHECK_THROWS_AS(choose_queue(automatic()), BadInput);
+    CHECK_THROWS_WITH(choose_queue(automatic()),
+                      Catch::StartsWith("map: of sge there is no qdel in $PATH;") &&
+                          Catch::Contains("QMR_BATCH_SYSTEM=local"));
+}
+
+TEST_CASE("auto stops where an option names a program that is not there") {
+    const OwnPath path;
+    PoolOptions options = automatic();
+    options.qstat_path = "/not/there/qstat";
+    CHECK_THROWS_AS(choose_queue(options), BadInput);
+    CHECK_THROWS_WITH(choose_queue(options),
+                      Catch::StartsWith("map: qstat_path = '/not/there/qstat' is not there, or is not "
+                                        "executable; nothing was submitted; to compute"));
 }
 
 TEST_CASE("a batch system is known by its aliases") {
@@ -105,6 +130,8 @@ TEST_CASE("auto takes Slurm where its programs answer, though a qstat is there t
     CHECK(choice.name() == "slurm");
     CHECK(choice.programs.status == path.of("squeue"));
     CHECK(choice.programs.account == path.of("squeue"));
+    CHECK(choice.reason == "slurm by " + path.of("sbatch") + ", which answers; " + path.of("qstat") +
+                               " does not answer as sge does (exit code 1)");
 }
 
 TEST_CASE("the program that knows how queue jobs ended is the one beside that which lists them") {

@@ -142,8 +142,8 @@ std::vector<detail::ListedJob> queue() {
     const detail::BatchSystem& system = batch_system();
     for (int itry = 0; itry < 20; ++itry) {
         const detail::CommandResult result = detail::run_command(
-            system.status_command(program(system.status_program), user()), longest_command);
-        if (auto listing = system.read_status_answer(detail::to_answer(result), "", "E")) return *listing;
+            system.status_command(program(system.status_program), user(), ""), longest_command);
+        if (auto listing = system.read_status_answer(detail::to_answer(result), "", "E", "")) return *listing;
         std::this_thread::sleep_for(std::chrono::milliseconds(500));
     }
     throw std::runtime_error("the batch system does not answer");

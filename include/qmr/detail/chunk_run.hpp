@@ -14,7 +14,7 @@ class ChunkSource;
 class KeptValues;
 
 /// What a process that runs tasks is at, so that whoever watches it can tell when it ends there.
-enum class Stage { tasks, setup, cleanup, over };
+enum class Stage { tasks, setup, cleanup, exit };
 
 /// The chunks that a process runs one after the other on its worker node, as the compiled function sees them:
 /// tasks come out, results go in. Where one chunk ends and the next one begins is not seen.

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "decisions/batch_system.hpp"
@@ -36,14 +37,14 @@ inline std::vector<std::string_view> all_answer_lines(const ClientAnswer& answer
 /// name is safer than a guess.
 template <class Find>
 std::optional<std::string> find_in_one_line(std::string_view text, Find find) {
-    std::optional<std::string_view> found;
+    std::optional<std::string> found;
     for (const auto line : answer_lines(text)) {
-        const std::optional<std::string_view> here = find(line);
+        std::optional<std::string> here(find(line));
         if (!here) continue;
         if (found && *found != *here) return std::nullopt;
-        found = here;
+        found = std::move(here);
     }
-    return found ? std::optional<std::string>(*found) : std::nullopt;
+    return found;
 }
 
 /// With the letters of ASCII in lower case: older and newer versions differ in capitals.

@@ -36,6 +36,11 @@ constexpr std::array withheld_from_clients{
     "SLURM_PRIO_*"sv,     "SLURM_PROCID"sv,     "SLURM_STEP*"sv,      "SLURM_SUBMIT_*"sv,  "SLURM_TASK*"sv,
     "SLURM_TRES_*"sv,     "SLURM_BITSTR_LEN"sv, "SLURM_GTIDS"sv,      "SLURM_TOPOLOGY_*"sv};
 
+// INPUT ENVIRONMENT VARIABLES in sbatch(1).
+constexpr std::array place_variables{"SBATCH_CLUSTERS"sv, "SLURM_CLUSTERS"sv};
+
+constexpr auto cluster_line = "CLUSTER: "sv;
+
 constexpr std::size_t max_id_length = 10;  // of 32 bits
 
 }  // namespace
@@ -49,6 +54,8 @@ constinit const BatchSystem row{
     .account_program = "squeue",
     .client_variables = client_variables,
     .withheld_from_clients = withheld_from_clients,
+    .place_variables = place_variables,
+    .all_places = all_clusters,
     // The command itself would be copied, with whatever an environment holds, and searched for directives.
     .script = "#!/bin/sh\nexec \"$@\"\n",
     .needs_parallel_environment = false,
@@ -58,6 +65,7 @@ constinit const BatchSystem row{
     .own_variables = own_variables,
     .max_array_size = 1000,  // MaxArraySize in slurm.conf(5) is 1001, and indices begin at 0
     .cannot_carry = cannot_carry,
+    .places_asked_for = places_asked_for,
     .submit_command = submit_command,
     .read_submit_answer = read_submit_answer,
     .status_command = status_command,
@@ -84,6 +92,34 @@ std::optional<std::string> cannot_carry(std::string_view directory) {
 bool is_job_id(std::string_view text) {
     return !text.empty() && text.size() <= max_id_length && text.front() != '0' &&
            std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_cluster_name(std::string_view text) {
+    return !text.empty() && text.front() != '-' &&
+           text.find_first_of(" \t\r\n,;|:=\"'") == std::string_view::npos;
+}
+
+void add_cluster(std::vector<std::string>& argv, std::string_view cluster) {
+    if (!cluster.empty()) argv.insert(argv.begin() + 1, "--clusters=" + std::string(cluster));
+}
+
+std::vector<ClusterAnswer> split_by_cluster(std::string_view out, std::string_view end_of_record) {
+    if (!out.starts_with(cluster_line)) return {{{}, out}};
+    const std::string end_of_cluster = std::string(end_of_record) + "\n\n" + std::string(cluster_line);
+    std::vector<ClusterAnswer> answers;
+    while (!out.empty()) {
+        out.remove_prefix(cluster_line.size());
+        const auto end_of_name = std::min(out.find('\n'), out.size());
+        ClusterAnswer answer{out.substr(0, end_of_name), {}};
+        out.remove_prefix(std::min(end_of_name + 1, out.size()));
+        // The line above that of the next one is empty.
+        const auto end = out.find(end_of_cluster);
+        const bool is_last = end == std::string_view::npos;
+        answer.text = out.substr(0, is_last ? end : end + end_of_record.size() + 1);
+        out.remove_prefix(is_last ? out.size() : end + end_of_record.size() + 2);
+        answers.push_back(answer);
+    }
+    return answers;
 }
 
 }  // namespace qmr::detail::slurm

@@ -79,8 +79,10 @@ bool is_sane(const End& end) {
 
 // Ended queue jobs are on record for MinJobAge, 300 s unless the site says otherwise (slurm.conf(5)).
 std::vector<std::string> account_command(const std::string& program, const std::string& JB_job_number) {
-    return {program, "--jobs=" + JB_job_number, "--states=all", "--array",
-            "--Format=" + std::string(report_format)};
+    std::vector<std::string> argv{program, "--jobs=" + std::string(number_of_job(JB_job_number)),
+                                  "--states=all", "--array", "--Format=" + std::string(report_format)};
+    add_cluster(argv, place_of_job(JB_job_number));
+    return argv;
 }
 
 std::vector<JobReport> read_account_answer(const ClientAnswer& answer) {
@@ -90,7 +92,8 @@ std::vector<JobReport> read_account_answer(const ClientAnswer& answer) {
     for (auto end = out.find(end_of_report); end != std::string_view::npos; end = out.find(end_of_report)) {
         const auto record = read_end(out.substr(0, end));
         out.remove_prefix(end + end_of_report.size());
-        // The heading is none, and a number may have been another's, with whatever name.
+        // The heading is none, with the name of its cluster or without, and a number may have been another's,
+        // with whatever name.
         if (record && is_sane(*record) && is_end(record->state)) reports.push_back(to_report(*record));
     }
     return reports;

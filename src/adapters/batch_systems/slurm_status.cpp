@@ -95,9 +95,28 @@ std::optional<std::uint64_t> index_of(const Record& record) {
     return record.is_array() ? read_number<std::uint64_t>(record.index) : std::nullopt;
 }
 
-std::optional<std::vector<Record>> read_answer(const ClientAnswer& answer) {
+/// The records of a cluster. `name`: empty where none is told.
+struct ClusterRecords {
+    std::string_view name;
+    std::vector<Record> records;
+};
+
+std::optional<std::vector<ClusterRecords>> read_answer(const ClientAnswer& answer) {
     if (!answer.ended || answer.exit_code != 0) return std::nullopt;
-    return read_records(answer.out);
+    std::vector<ClusterRecords> all;
+    for (const ClusterAnswer& one : split_by_cluster(answer.out, end_of_status)) {
+        auto records = read_records(one.text);
+        if (!records) return std::nullopt;
+        all.push_back({one.name, std::move(*records)});
+    }
+    return all;
+}
+
+// What is printed of another cluster than was asked for tells nothing of this one: there, nothing of ours is
+// listed.
+bool is_of(std::string_view place, const std::vector<ClusterRecords>& answers) {
+    if (place == all_clusters) return true;
+    return answers.size() == 1 && answers.front().name == place;
 }
 
 }  // namespace
@@ -107,39 +126,49 @@ bool is_end(std::string_view state) {
 }
 
 // What a user's SQUEUE_* variables say is overruled, or withheld from squeue where no argument does that.
-std::vector<std::string> status_command(const std::string& program, const std::string& user) {
-    return {program, "--user=" + user, "--array", "--format=" + std::string(status_format)};
+std::vector<std::string> status_command(const std::string& program, const std::string& user,
+                                        const std::string& place) {
+    std::vector<std::string> argv{program, "--user=" + user, "--array",
+                                  "--format=" + std::string(status_format)};
+    add_cluster(argv, place);
+    return argv;
 }
 
 Listing read_status_answer(const ClientAnswer& answer, std::string_view name_prefix,
-                           std::string_view error_state_indicator) {
-    const auto records = read_answer(answer);
-    if (!records) return std::nullopt;
+                           std::string_view error_state_indicator, std::string_view place) {
+    const auto answers = read_answer(answer);
+    if (!answers || !is_of(place, *answers)) return std::nullopt;
     std::vector<ListedJob> jobs;
-    for (const Record& record : *records) {
-        if (!record.name.starts_with(name_prefix)) continue;
-        if (const auto state = decode_state(record, error_state_indicator)) {
-            jobs.push_back({std::string(record.id), std::string(record.name), index_of(record), *state,
-                            std::string(record.state)});
+    for (const auto& [cluster, records] : *answers) {
+        const std::string of_cluster = cluster.empty() ? std::string() : ";" + std::string(cluster);
+        for (const Record& record : records) {
+            if (!record.name.starts_with(name_prefix)) continue;
+            if (const auto state = decode_state(record, error_state_indicator)) {
+                jobs.push_back({std::string(record.id) + of_cluster, std::string(record.name),
+                                index_of(record), *state, std::string(record.state)});
+            }
         }
     }
     return jobs;
 }
 
 std::vector<std::string> reason_command(const std::string& program, const std::string& JB_job_number) {
-    return {program, "--jobs=" + JB_job_number, "--states=all", "--array",
-            "--format=" + std::string(status_format)};
+    std::vector<std::string> argv{program, "--jobs=" + std::string(number_of_job(JB_job_number)),
+                                  "--states=all", "--array", "--format=" + std::string(status_format)};
+    add_cluster(argv, place_of_job(JB_job_number));
+    return argv;
 }
 
 std::vector<JobReport> read_reason_answer(const ClientAnswer& answer) {
     std::vector<JobReport> reports;
-    const auto records = read_answer(answer);
-    for (const Record& record : records.value_or(std::vector<Record>{})) {
-        const auto state = decode_state(record, "");
-        if (state == JobState::pending || state == JobState::held || state == JobState::error)
-            reports.push_back(
-                {std::string(record.name), index_of(record), Cause::error_state, std::string(record.reason)});
-    }
+    const auto answers = read_answer(answer);
+    for (const auto& [cluster, records] : answers.value_or(std::vector<ClusterRecords>{}))
+        for (const Record& record : records) {
+            const auto state = decode_state(record, "");
+            if (state == JobState::pending || state == JobState::held || state == JobState::error)
+                reports.push_back({std::string(record.name), index_of(record), Cause::error_state,
+                                   std::string(record.reason)});
+        }
     return reports;
 }
 

@@ -60,12 +60,20 @@ bool tells_of_submit_limit(const std::string& line) {
     return contains(line, "maxsubmitjob") || contains(line, "job submit limit reached");
 }
 
-// `9884`, with --parsable also `9884;cluster`; or the long form, should a wrapper drop --parsable.
-std::optional<std::string_view> id_in_line(std::string_view line) {
+// `9884`, or `9884;cluster`; or the long form, should a wrapper drop --parsable: `Submitted batch job 9884 on
+// cluster c`.
+std::optional<std::string> id_in_line(std::string_view line) {
     constexpr auto long_form = "Submitted batch job "sv;
     if (line.starts_with(long_form)) line.remove_prefix(long_form.size());
     const auto id = line.substr(0, line.find_first_of("; "));
-    return is_job_id(id) ? std::optional(id) : std::nullopt;
+    if (!is_job_id(id)) return std::nullopt;
+    line.remove_prefix(id.size());
+    std::string_view cluster;
+    for (const auto sign : {";"sv, " on cluster "sv})
+        if (line.starts_with(sign))
+            cluster = line.substr(sign.size(), line.find(' ', sign.size()) - sign.size());
+    if (cluster.empty()) return std::string(id);
+    return is_cluster_name(cluster) ? std::optional(fmt::format("{};{}", id, cluster)) : std::nullopt;
 }
 
 // The last line says what came of it; those before it say more about the same.
@@ -103,6 +111,31 @@ std::string node_names(const std::vector<std::string>& hosts) {
     for (const std::string& host : hosts)
         names += (names.empty() ? "" : ",") + host.substr(0, host.find('.'));
     return names;
+}
+
+std::vector<std::string> places_asked_for(std::span<const std::string> submit_arguments,
+                                          const std::string& variable) {
+    std::string_view asked = variable;
+    for (std::size_t i = 0; i < submit_arguments.size(); ++i) {
+        const std::string_view argument = submit_arguments[i];
+        const std::string_view next =
+            i + 1 < submit_arguments.size() ? std::string_view(submit_arguments[i + 1]) : std::string_view();
+        if (argument == "--clusters" || argument == "--cluster" || argument == "-M") {
+            asked = next;
+            ++i;
+        } else if (argument.starts_with("--cluster=") || argument.starts_with("--clusters=")) {
+            asked = argument.substr(argument.find('=') + 1);
+        } else if (argument.starts_with("-M")) {
+            asked = argument.substr(2);
+        }
+    }
+    std::vector<std::string> places;
+    while (!asked.empty()) {
+        const auto end = std::min(asked.find(','), asked.size());
+        if (is_cluster_name(asked.substr(0, end))) places.emplace_back(asked.substr(0, end));
+        asked.remove_prefix(std::min(end + 1, asked.size()));
+    }
+    return places.empty() ? std::vector<std::string>{""} : places;
 }
 
 std::vector<std::string> submit_command(const std::string& program, const SubmitRequest& request) {
