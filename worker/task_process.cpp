@@ -12,13 +12,13 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <system_error>
 #include <utility>
 
 #include "adapters/interrupts.hpp"
 #include "adapters/process_tree.hpp"
+#include "ground/standard_streams.hpp"
 #include "worker/chunk_source.hpp"
 #include "worker/leave_signals.hpp"
 
@@ -45,13 +45,13 @@ TaskProcess::~TaskProcess() {
     const Stage stage = shared_.report().stage;
     const char* what = stage == Stage::cleanup ? "cleanup()" : "what came after the last task";
     if (const int signal = told_to_leave(); signal != 0 && is_late)
-        std::fprintf(stderr, "qmr worker: told to leave by %s, it did not wait for the end of %s\n",
-                     describe_leave_signal(signal).c_str(), what);
+        tell_on_stderr(fmt::format("qmr worker: told to leave by {}, it did not wait for the end of {}\n",
+                                   describe_leave_signal(signal), what));
     else if (is_late)
-        std::fprintf(stderr, "qmr worker: %s took longer than %g s; its process was killed\n", what,
-                     patience_.count());
+        tell_on_stderr(fmt::format("qmr worker: {} took longer than {:g} s; its process was killed\n", what,
+                                   patience_.count()));
     else if (stage != Stage::over)
-        std::fprintf(stderr, "qmr worker: %s ended its process: %s\n", what, describe(*status).c_str());
+        tell_on_stderr(fmt::format("qmr worker: {} ended its process: {}\n", what, describe(*status)));
 }
 
 ExitStatus TaskProcess::kill() {
