@@ -6,7 +6,9 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <cerrno>
+#include <filesystem>
 #include <qmr/init.hpp>
+#include <vector>
 
 #include "full_chain/chain.hpp"
 #include "full_chain/in_process.hpp"
@@ -17,15 +19,17 @@ using namespace qmr::test;
 
 namespace {
 
-void close_streams() {
-    for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::close(number);
+const std::vector<int> all_streams{STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
+
+void close_streams(const std::vector<int>& numbers) {
+    for (const int number : numbers) ::close(number);
 }
 
 }  // namespace
 
 TEST_CASE("streams that are closed stay so, and no file gets their numbers") {
     InProcess copy([] {
-        close_streams();
+        close_streams(all_streams);
         std::array<char*, 2> argv{};
         init(0, argv.data());
         const bool is_above = ::open("/dev/zero", O_RDWR) > STDERR_FILENO;
@@ -39,21 +43,24 @@ TEST_CASE("streams that are closed stay so, and no file gets their numbers") {
 }
 
 TEST_CASE("streams that a program closes after init() get no file of a map, and a map goes on") {
-    const TemporaryDirectory directory;
-    PoolOptions options = local_options(directory.path().native());
-    options.progress = Progress::lines;
-    InProcess copy([&] {
-        close_streams();
-        return Pool(options).map(&square, numbers(20)) == squares(20) ? 0 : 1;
-    });
-    CHECK(copy.exit_code() == 0);
-    std::size_t num_files = 0;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory.path().native())) {
-        if (!entry.is_regular_file() || entry.path().filename() == "worker_launcher.sh") continue;
-        ++num_files;
-        CHECK_THAT(text_of(entry.path()), !Catch::Contains("qmr: "));
+    for (const std::vector<int>& closed :
+         {std::vector{STDERR_FILENO}, std::vector{STDOUT_FILENO, STDERR_FILENO}, all_streams}) {
+        const TemporaryDirectory directory;
+        PoolOptions options = local_options(directory.path().native());
+        options.progress = Progress::lines;
+        InProcess copy([&] {
+            close_streams(closed);
+            return Pool(options).map(&square, numbers(20)) == squares(20) ? 0 : 1;
+        });
+        CHECK(copy.exit_code() == 0);
+        std::size_t num_files = 0;
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(directory.path().native())) {
+            if (!entry.is_regular_file() || entry.path().filename() == "worker_launcher.sh") continue;
+            ++num_files;
+            CHECK_THAT(text_of(entry.path()), !Catch::Contains("qmr: "));
+        }
+        CHECK(num_files > 0);
     }
-    CHECK(num_files > 0);
 }
 
 TEST_CASE("telling on a stderr that nobody reads ends nothing, and a signal of the program stays its own") {
