@@ -8,6 +8,7 @@
 
 #include "cli/reduction_state.hpp"
 #include "cli/run_map.hpp"
+#include "cli/standard_streams.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/work_dirs.hpp"
 
@@ -40,7 +41,7 @@ void add_cancel(CLI::App& app, int& exit_code) {
         const auto path = choose_work_dir(*work_dir);
         ExistingMap(path).cancel();
         cancel_reduction(path);
-        fmt::print(stderr, "qmr: cancelled; to go on: {}\n", fmt::format(resume_hint, path.native()));
+        tell("qmr: cancelled; to go on: {}\n", fmt::format(resume_hint, path.native()));
         exit_code = all_well;
     });
 }

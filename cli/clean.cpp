@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "cli/in_words.hpp"
+#include "cli/standard_streams.hpp"
 #include "cli/status_text.hpp"
 #include "cli/subcommands.hpp"
+#include "cli/text_reader.hpp"
 #include "cli/work_dirs.hpp"
 
 namespace qmr::cli {
@@ -26,7 +28,7 @@ struct CleanOptions {
 using Paths = std::vector<std::filesystem::path>;
 
 void say_on_stderr(const std::string& what) {
-    fmt::print(stderr, "qmr: {}\n", what);
+    tell("qmr: {}\n", what);
 }
 
 // Of all maps, those that may be removed. The others are told.
@@ -50,12 +52,10 @@ Paths choose_all(bool is_forced) {
 bool is_agreed_to(const Paths& work_dirs) {
     if (::isatty(STDIN_FILENO) == 0)
         throw BadInput("clean asks before it removes anything, and nobody can be asked here; --yes agrees");
-    for (const auto& work_dir : work_dirs) fmt::print("{}\n", work_dir.native());
-    fmt::print("Remove {}? [y/N] ", work_dirs.size() == 1 ? "it" : count(work_dirs.size(), "work_dir"));
-    std::fflush(stdout);
-    std::array<char, 16> answer{};
-    if (std::fgets(answer.data(), static_cast<int>(answer.size()), stdin) == nullptr) return false;
-    return answer[0] == 'y' || answer[0] == 'Y';
+    for (const auto& work_dir : work_dirs) print_out("{}\n", work_dir.native());
+    print_out("Remove {}? [y/N] ", work_dirs.size() == 1 ? "it" : count(work_dirs.size(), "work_dir"));
+    std::string answer;
+    return TextReader().read_line(answer) && (answer.starts_with('y') || answer.starts_with('Y'));
 }
 
 // Nobody deletes them after that.
@@ -71,7 +71,7 @@ void clean(const CleanOptions& options) {
     const Paths work_dirs = options.work_dir == all_work_dirs ? choose_all(options.is_forced)
                                                               : Paths{choose_work_dir(options.work_dir)};
     if (work_dirs.empty()) {
-        fmt::print("nothing to remove\n");
+        print_out("nothing to remove\n");
         return;
     }
     if (!options.is_agreed && !is_agreed_to(work_dirs)) return;
@@ -79,8 +79,8 @@ void clean(const CleanOptions& options) {
         if (options.is_forced) tell_of_queue_jobs(work_dir);
         const RemovedMap removed =
             remove_all(work_dir, options.is_forced ? Remove::any : Remove::complete, say_on_stderr);
-        fmt::print("removed {}: {}, {}\n", work_dir.native(), count(removed.num_files, "file"),
-                   size(removed.num_bytes));
+        print_out("removed {}: {}, {}\n", work_dir.native(), count(removed.num_files, "file"),
+                  size(removed.num_bytes));
     }
 }
 

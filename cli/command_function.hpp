@@ -18,10 +18,12 @@ class CommandFunction {
 
     /// Blocks until the command has ended.
     [[nodiscard]] CommandOutput operator()(const CommandTask& task) {
-        const bool reads_task = runner_.use().reads_task;
-        return runner_.run({task.itask, reads_task ? short_text(task.text) : task.text},
-                           command_.argv(task.text, task.values),
-                           reads_task ? InputBytes(task.text) : InputBytes());
+        const CommandUse& use = runner_.use();
+        const auto argv = command_.argv(task.text, task.values);
+        if (!use.reads_task) return runner_.run({task.itask, task.text}, argv, InputBytes());
+        const ForTask for_task{task.itask, short_text(task.text)};
+        if (use.end_of_task.empty()) return runner_.run(for_task, argv, task.text);  // it may be large
+        return runner_.run(for_task, argv, task.text + use.end_of_task);
     }
 
     template <class Archive>

@@ -17,13 +17,14 @@ namespace qmr::cli {
 /// How a command is run for each task.
 struct CommandUse {
     bool reads_task = false;  ///< it gets the task on its standard input
+    std::string end_of_task;  ///< and this behind it
     double timeout = 0;       ///< seconds after which it is killed; 0: none
     std::uint64_t num_retries = 0;
     Halt halt;
 
     template <class Archive>
     void serialize(Archive& archive) {
-        archive(reads_task, timeout, num_retries, halt);
+        archive(reads_task, end_of_task, timeout, num_retries, halt);
     }
 };
 
@@ -39,7 +40,7 @@ class CommandRunner {
 
     /// `outputs`: directory for what is too much for memory, and for what failed commands printed; it is made
     /// when it is needed.
-    CommandRunner(CommandUse use, std::string outputs) : use_(use), outputs_(std::move(outputs)) {}
+    CommandRunner(CommandUse use, std::string outputs) : use_(std::move(use)), outputs_(std::move(outputs)) {}
 
     [[nodiscard]] const CommandUse& use() const noexcept { return use_; }
 

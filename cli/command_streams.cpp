@@ -1,41 +1,35 @@
 #include "cli/command_streams.hpp"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <cereal/archives/binary.hpp>
 #include <cereal/types/string.hpp>
-#include <cerrno>
 #include <qmr/qmr.hpp>
 #include <sstream>
 #include <string_view>
-#include <system_error>
 
 #include "cli/command_function.hpp"
 #include "cli/reduce_function.hpp"
+#include "cli/standard_streams.hpp"
 #include "cli/stream_reader.hpp"
 
 namespace qmr::cli {
 
 namespace {
 
-void write_all(int to, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t got = ::write(to, bytes.data(), bytes.size());
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0 && errno == EPIPE) throw ReaderGone("nobody reads the output any more");
-        if (got < 0)
-            throw Error(fmt::format("cannot write the output: {}", std::generic_category().message(errno)));
-        bytes.remove_prefix(static_cast<std::size_t>(got));
-    }
+template <class Take>
+void read_all(const Stream& stream, Take take) {
+    if (stream.file.empty()) return take(stream.text);
+    StreamReader reader(stream);
+    for (auto piece = reader.next(); !piece.empty(); piece = reader.next()) take(piece);
 }
 
 }  // namespace
 
 void print(const Stream& stream, int to) {
-    if (stream.file.empty()) return write_all(to, stream.text);
-    StreamReader reader(stream);
-    for (auto piece = reader.next(); !piece.empty(); piece = reader.next()) write_all(to, piece);
+    read_all(stream, [to](std::string_view piece) { write_all(to, piece); });
+}
+
+void tell(const Stream& stream) {
+    read_all(stream, [](std::string_view piece) { tell_bytes(piece); });
 }
 
 std::optional<CommandStreams> command_streams(const std::filesystem::path& work_dir,

@@ -8,15 +8,13 @@
 
 namespace qmr::cli {
 
-/// Nobody reads what we write any more.
-class ReaderGone : public Error {
-  public:
-    using Error::Error;
-};
-
-/// Writes a stream to a descriptor. Blocks until all is written. Throws ReaderGone; Error that names the
-/// file.
+/// Writes a stream to a descriptor. Blocks until all is written. Throws ReaderGone; Error, that names the
+/// file of the stream when it can not be read.
 void print(const Stream& stream, int to);
+
+/// Writes a stream to stderr, where what can not be written is lost. Throws Error that names the file of the
+/// stream when that can not be read.
+void tell(const Stream& stream);
 
 /// What a command printed for one task.
 struct CommandStreams {

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "cli/bash_completion.hpp"
+#include "cli/standard_streams.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/zsh_completion.hpp"
 
@@ -23,7 +24,7 @@ void add_completion(CLI::App& app, int& /*exit_code*/) {
         "  source <(qmr completion bash)");
     sub->callback([&app, shell] {
         const CommandDescription command = describe(app);
-        fmt::print("{}", *shell == "bash" ? bash_completion(command) : zsh_completion(command));
+        print_out("{}", *shell == "bash" ? bash_completion(command) : zsh_completion(command));
     });
 }
 

@@ -7,7 +7,7 @@
 namespace qmr::cli {
 
 bool CsvReader::read_line(std::string& line) {
-    if (!std::getline(in_, line)) return false;
+    if (!in_.read_line(line)) return false;
     ++num_lines_;
     if (line.ends_with('\r')) line.pop_back();
     return true;
@@ -57,7 +57,7 @@ void CsvReader::read_quoted(std::size_t& position) {
 }
 
 void CsvReader::fail(const std::string& what) const {
-    throw BadInput(fmt::format("{}:{}: {}", name_, line_, what));
+    throw BadInput(fmt::format("{}:{}: {}", in_.name(), line_, what));
 }
 
 }  // namespace qmr::cli

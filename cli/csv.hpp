@@ -1,9 +1,10 @@
 #pragma once
 // Comma-separated values, as RFC 4180 has them.
 
-#include <istream>
 #include <string>
 #include <vector>
+
+#include "cli/text_reader.hpp"
 
 namespace qmr::cli {
 
@@ -11,11 +12,12 @@ namespace qmr::cli {
 /// commas, line ends and, doubled, double quotes.
 class CsvReader {
   public:
-    /// `name` of the text, for errors.
-    CsvReader(std::istream& in, std::string name) : in_(in), name_(std::move(name)) {}
+    /// The text is referred to.
+    explicit CsvReader(TextReader& in) : in_(in) {}
 
     /// The next record. False: there is none; lines with nothing in them are none. Throws BadInput when
-    /// quotes are not closed, or something stands behind them. Blocks until the text has it.
+    /// quotes are not closed, or something stands behind them, or the text can not be read. Blocks until the
+    /// text has it.
     [[nodiscard]] bool next();
 
     [[nodiscard]] const std::vector<std::string>& fields() const noexcept { return fields_; }
@@ -30,8 +32,7 @@ class CsvReader {
     void read_quoted(std::size_t& position);
     [[noreturn]] void fail(const std::string& what) const;
 
-    std::istream& in_;
-    std::string name_;
+    TextReader& in_;
     std::vector<std::string> fields_;
     std::string text_;
     std::size_t line_ = 0;

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <array>
@@ -30,6 +31,11 @@ Pipe::Pipe() {
     }
     if (source.get() < 0 || sink.get() < 0)
         throw Error(fmt::format("cannot make a pipe: {}", std::generic_category().message(errno)));
+}
+
+bool wait_until_ready(int descriptor, short events) noexcept {
+    pollfd watched{descriptor, events, 0};
+    return ::poll(&watched, 1, -1) >= 0 || errno == EINTR;
 }
 
 void make_non_blocking(const Descriptor& descriptor) {

@@ -39,6 +39,10 @@ struct Pipe {
     Pipe();
 };
 
+/// Blocks until a descriptor is ready for POLLIN or POLLOUT, or can not be; for those that somebody has made
+/// non-blocking. False, with errno, when that can not be waited for.
+[[nodiscard]] bool wait_until_ready(int descriptor, short events) noexcept;
+
 /// Reading or writing fails with EAGAIN instead of blocking.
 void make_non_blocking(const Descriptor& descriptor);
 

@@ -16,6 +16,7 @@
 #include "cli/doctor_probe_run.hpp"
 #include "cli/json.hpp"
 #include "cli/option_value.hpp"
+#include "cli/standard_streams.hpp"
 #include "cli/subcommands.hpp"
 
 namespace qmr::cli {
@@ -58,16 +59,14 @@ class Examination {
     }
 
     [[nodiscard]] int conclude() const {
-        if (is_json_)
-            fmt::print("{}\n", to_json(checks_).dump(2, ' ', false, Json::error_handler_t::replace));
+        if (is_json_) print_out("{}\n", to_json(checks_).dump(2, ' ', false, Json::error_handler_t::replace));
         return are_well(checks_) ? all_can_run : something_is_wrong;
     }
 
   private:
     void add(Check check) {
         if (!is_json_) {
-            fmt::print("{}", to_text(check));
-            std::fflush(stdout);  // what comes next may take a while
+            print_out("{}", to_text(check));
         }
         checks_.push_back(std::move(check));
     }

@@ -27,6 +27,7 @@
 #include "cli/doctor_progress.hpp"
 #include "cli/in_words.hpp"
 #include "cli/json.hpp"
+#include "cli/standard_streams.hpp"
 
 namespace qmr::cli {
 
@@ -231,7 +232,7 @@ class MappingProcess {
         for (const std::string& sentence : progress_.take(piece)) {
             const bool is_plan = !std::exchange(has_plan_, true);
             if (is_plan || sentence.find(options_.work_dir.native()) != std::string::npos) continue;
-            if (run_.options.progress != Progress::silent) fmt::print(stderr, "qmr: {}\n", sentence);
+            if (run_.options.progress != Progress::silent) tell("qmr: {}\n", sentence);
         }
     }
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "cli/standard_streams.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/task_text.hpp"
 #include "cli/work_dirs.hpp"
@@ -27,7 +28,7 @@ void add_explain(CLI::App& app, int&) {
     subcommand->callback([options] {
         const std::filesystem::path work_dir = choose_work_dir(options->work_dir);
         const TaskReport report = read_task_report(work_dir, options->itask);
-        fmt::print("{}", explain(report, read_map_status(work_dir).last_warning));
+        print_out("{}", explain(report, read_map_status(work_dir).last_warning));
     });
 }
 

@@ -6,6 +6,7 @@
 #include "cli/command_function.hpp"
 #include "cli/reduce.hpp"
 #include "cli/run_map.hpp"
+#include "cli/standard_streams.hpp"
 #include "cli/work_dirs.hpp"
 
 namespace qmr::cli {
@@ -15,8 +16,8 @@ namespace {
 // Its values are for the program that began it.
 ExitCode finish(ExistingMap& map, const std::filesystem::path& work_dir) {
     const auto failures = map.finish();
-    fmt::print(stderr, "qmr: the results are in {}; the program that began the map takes them: {}\n",
-               work_dir.native(), read_map_status(work_dir).how_to_go_on);
+    tell("qmr: the results are in {}; the program that began the map takes them: {}\n", work_dir.native(),
+         read_map_status(work_dir).how_to_go_on);
     return failures.empty() ? all_well : tasks_failed;
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "cli/command_streams.hpp"
+#include "cli/standard_streams.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/task_text.hpp"
 #include "cli/work_dirs.hpp"
@@ -45,15 +46,14 @@ Stream stream_in(const std::filesystem::path& file) {
 // Of a command what it printed for this task; else what all tasks of the chunk did.
 std::optional<CommandStreams> streams_of(const std::filesystem::path& work_dir, const TaskReport& report) {
     if (auto streams = command_streams(work_dir, report)) {
-        fmt::print(stderr, "qmr: task {} ({}) is in chunk {}\n", report.itask, short_text(streams->task),
-                   report.ichunk);
+        tell("qmr: task {} ({}) is in chunk {}\n", report.itask, short_text(streams->task), report.ichunk);
         return streams;
     }
-    fmt::print(stderr, "qmr: task {} is in chunk {}", report.itask, report.ichunk);
+    tell("qmr: task {} is in chunk {}", report.itask, report.ichunk);
     if (report.num_tasks > 1)
-        fmt::print(stderr, "; what follows is of its tasks {} to {}", report.first_itask,
-                   report.first_itask + report.num_tasks - 1);
-    fmt::print(stderr, "\n");
+        tell("; what follows is of its tasks {} to {}", report.first_itask,
+             report.first_itask + report.num_tasks - 1);
+    tell("\n");
     const AttemptReport* attempt = attempt_to_show(report.attempts);
     if (attempt == nullptr) return std::nullopt;
     return CommandStreams{{}, stream_in(attempt->stdout_file), stream_in(attempt->stderr_file)};
@@ -63,9 +63,8 @@ void show(const LogsOptions& options) {
     const auto work_dir = choose_work_dir(options.work_dir);
     const TaskReport report = read_task_report(work_dir, options.itask);
     const auto streams = streams_of(work_dir, report);
-    fmt::print(stderr, "{}", describe_attempts(report));
-    if (!streams) fmt::print(stderr, "qmr: nothing was printed\n");
-    std::fflush(stderr);
+    tell("{}", describe_attempts(report));
+    if (!streams) tell("qmr: nothing was printed\n");
     if (streams && !options.is_stderr_only) print(streams->out, STDOUT_FILENO);
     if (streams && !options.is_stdout_only) print(streams->err, STDERR_FILENO);
 }

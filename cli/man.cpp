@@ -6,6 +6,7 @@
 #include <qmr/qmr.hpp>
 
 #include "cli/man_page.hpp"
+#include "cli/standard_streams.hpp"
 #include "cli/subcommands.hpp"
 
 namespace qmr::cli {
@@ -14,7 +15,7 @@ void add_man(CLI::App& app, int& /*exit_code*/) {
     CLI::App* sub = app.add_subcommand("man", "Print the man page, as roff text");
     sub->group("");  // not in the list of subcommands
     sub->footer("To read it before it is installed:\n  qmr man | man -l -");
-    sub->callback([&app] { fmt::print("{}", man_page(describe(app), version)); });
+    sub->callback([&app] { print_out("{}", man_page(describe(app), version)); });
 }
 
 }  // namespace qmr::cli

@@ -16,10 +16,12 @@
 #include "cli/argument_limits.hpp"
 #include "cli/command_function.hpp"
 #include "cli/command_words.hpp"
+#include "cli/json.hpp"
 #include "cli/option_value.hpp"
 #include "cli/pool_options_given.hpp"
 #include "cli/reduce.hpp"
 #include "cli/run_map.hpp"
+#include "cli/standard_streams.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/task_input.hpp"
 
@@ -110,6 +112,7 @@ Plan make_plan(const MapArguments& arguments, CommandTemplate command, PoolOptio
                std::size_t num_tasks) {
     CommandUse use;
     use.reads_task = arguments.reads_task;
+    if (use.reads_task) use.end_of_task = end_of_read_task(arguments.input);
     const auto timeout = read_time(arguments.timeout);
     if (!timeout)
         throw BadInput(fmt::format(
@@ -135,19 +138,19 @@ std::string quoted(const std::string& word) {
 }
 
 void print(const MapPreview& preview, const std::optional<Reduction>& reduction) {
-    fmt::print("# {}\n", preview.plan);
+    print_out("# {}\n", preview.plan);
     for (const auto& command : preview.submit_commands) {
         std::string line;
         for (const std::string& word : command) line += (line.empty() ? "" : " ") + quoted(word);
-        fmt::print("{}\n", line);
+        print_out("{}\n", line);
     }
     if (reduction) {
         const auto levels = levels_of(preview.num_tasks, reduction->fan_in);
-        fmt::print("# then the outputs are reduced, {} at most by a run of {}: {} runs in {} levels\n",
-                   reduction->fan_in, quoted(reduction->command.front()),
-                   std::accumulate(levels.begin(), levels.end(), std::size_t{0}), levels.size());
+        print_out("# then the outputs are reduced, {} at most by a run of {}: {} runs in {} levels\n",
+                  reduction->fan_in, quoted(reduction->command.front()),
+                  std::accumulate(levels.begin(), levels.end(), std::size_t{0}), levels.size());
     }
-    fmt::print("\n# worker_launcher.sh\n{}", preview.launcher);
+    print_out("\n# worker_launcher.sh\n{}", preview.launcher);
 }
 
 template <class Tasks>
@@ -160,7 +163,7 @@ template <class Tasks>
 ExitCode run(const Plan& plan, const MapArguments& arguments, const Tasks& tasks) {
     const Pool pool(plan.options);
     if (arguments.is_detached) {
-        fmt::print("{}\n", pool.submit(plan.function, tasks).native());
+        print_out("{}\n", pool.submit(plan.function, tasks).native());
         return all_well;
     }
     if (arguments.is_dry) {
@@ -176,34 +179,52 @@ ExitCode run(const Plan& plan, const MapArguments& arguments, const Tasks& tasks
     });
 }
 
+// Nothing to do is no error, and yet may not be what was meant.
+void tell_if_empty(const TaskReader& reader, Progress progress) {
+    if (reader.num_tasks() > 0 || progress == Progress::silent) return;
+    const std::string sentence = fmt::format("0 tasks in {}; nothing was run", reader.name());
+    if (progress == Progress::json)
+        tell("{}\n", Json{{"message", sentence}}.dump(-1, ' ', false, Json::error_handler_t::replace));
+    else
+        tell("qmr: {}\n", sentence);
+}
+
 // They are read while they are written to the work_dir, since all of them may not fit into memory.
 ExitCode map_blocks(MapArguments arguments, PoolOptions options, TaskReader& reader) {
     arguments.reads_task = true;
     if (!options.chunk_size) options.chunk_size = 1;
     options.num_chunks.reset();
-    return run(make_plan(arguments, read_command(arguments, {}), std::move(options), 0), arguments,
-               TaskRange(reader));
+    const Progress progress = options.progress;
+    const ExitCode exit_code = run(make_plan(arguments, read_command(arguments, {}), std::move(options), 0),
+                                   arguments, TaskRange(reader));
+    tell_if_empty(reader, progress);
+    return exit_code;
 }
 
 ExitCode map(MapArguments arguments, PoolOptions options) {
     const auto listed = take_listed_tasks(arguments.command);
     std::vector<CommandTask> tasks;
     CommandTemplate command;
+    std::unique_ptr<TaskReader> reader;
     if (!listed.empty()) {
         command = read_command(arguments, {});
         for (const std::string& text : listed) tasks.push_back({tasks.size(), text, {}});
     } else {
         if (arguments.command.empty())
             command = read_command(arguments, {});  // throws before it waits for tasks
-        const TaskSource source = open_tasks(arguments.input);
+        reader = open_tasks(arguments.input);
         if (!arguments.input.block_size.empty())
-            return map_blocks(std::move(arguments), std::move(options), *source.reader);
-        command = read_command(arguments, source.reader->fields());
-        source.reader->choose(command.names());
-        while (auto task = source.reader->next()) tasks.push_back(std::move(*task));
+            return map_blocks(std::move(arguments), std::move(options), *reader);
+        command = read_command(arguments, reader->fields());
+        reader->choose(command.names());
+        while (auto task = reader->next()) tasks.push_back(std::move(*task));
     }
     require_commands(command, tasks);
-    return run(make_plan(arguments, std::move(command), std::move(options), tasks.size()), arguments, tasks);
+    const Progress progress = options.progress;
+    const ExitCode exit_code =
+        run(make_plan(arguments, std::move(command), std::move(options), tasks.size()), arguments, tasks);
+    if (reader) tell_if_empty(*reader, progress);
+    return exit_code;
 }
 
 }  // namespace
@@ -212,7 +233,8 @@ void add_map(CLI::App& app, int& exit_code, const std::vector<std::string>& comm
     CLI::App* sub = app.add_subcommand("map", "Run a command for each task: a line of stdin, or of a file");
     const auto arguments = std::make_shared<MapArguments>();
     add_task_options(*sub, arguments->input);
-    sub->add_flag("--stdin", arguments->reads_task, "The command reads the task from its stdin");
+    sub->add_flag("--stdin", arguments->reads_task,
+                  "The command reads the task, with a line end, on its stdin");
     add_output_options(*sub, arguments->output);
     sub->add_option("--timeout", arguments->timeout, "Kill a command that runs longer")->type_name("TIME");
     sub->add_option("--retries", arguments->num_retries, "Run a command that fails so many times again")

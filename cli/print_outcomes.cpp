@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "cli/descriptor.hpp"
+#include "cli/standard_streams.hpp"
 
 namespace qmr::cli {
 
@@ -60,8 +61,7 @@ void OutcomePrinter::operator()(std::size_t itask, const Result<CommandOutput>& 
     const Stream& out = outcome ? outcome->out : details.out;
     const Stream& err = outcome ? outcome->err : details.err;
     if (choice_.is_json) {
-        const std::string line = to_json_line(itask, outcome) + "\n";
-        print({line, {}, line.size()}, STDOUT_FILENO);
+        print_out("{}\n", to_json_line(itask, outcome));
     } else if (!choice_.directory.empty()) {
         print_to_file(itask, "stdout", out);
         if (err.size > 0)
@@ -70,7 +70,7 @@ void OutcomePrinter::operator()(std::size_t itask, const Result<CommandOutput>& 
             remove_file(itask, "stderr");  // an earlier map's
     } else {
         print(out, STDOUT_FILENO);
-        if (outcome) print(err, STDERR_FILENO);
+        if (outcome) tell(err);
     }
 }
 
@@ -106,28 +106,31 @@ void OutcomePrinter::remove_file(std::size_t itask, const char* name) const {
 
 void OutcomePrinter::print_to_file(std::size_t itask, const char* name, const Stream& stream) const {
     const std::filesystem::path path = file_of(itask, name);
-    const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
     if (file.get() < 0)
         throw Error(fmt::format("cannot open {}: {}", path.native(), std::generic_category().message(errno)));
     print(stream, file.get());
+    if (!file.reset())
+        throw Error(
+            fmt::format("cannot write {}: {}", path.native(), std::generic_category().message(errno)));
 }
 
 void OutcomePrinter::tell_failures(const std::filesystem::path& work_dir) const {
     if (num_failed_ == 0) return;
-    fmt::print(stderr, "qmr: {} of {} {} failed:\n", num_failed_ - num_not_run_, num_tasks_,
-               reduces_in_.empty() ? "tasks" : "reducing commands");
+    tell("qmr: {} of {} {} failed:\n", num_failed_ - num_not_run_, num_tasks_,
+         reduces_in_.empty() ? "tasks" : "reducing commands");
     for (const TaskFailure& failure : first_failures_) {
         const auto details = FailureDetails::from_json(failure.details);
-        fmt::print(stderr, "qmr: task {}{}: {}{}\n{}", failure.itask,
-                   details ? fmt::format(" ({})", short_text(details->task)) : "", failure.message,
-                   failure.host.empty() ? "" : " on " + failure.host, last_lines(failure.end_of_stderr));
+        tell("qmr: task {}{}: {}{}\n{}", failure.itask,
+             details ? fmt::format(" ({})", short_text(details->task)) : "", failure.message,
+             failure.host.empty() ? "" : " on " + failure.host, last_lines(failure.end_of_stderr));
     }
     if (const std::size_t num_more = num_failed_ - num_not_run_ - first_failures_.size(); num_more > 0)
-        fmt::print(stderr, "qmr: and {} more\n", num_more);
-    if (num_not_run_ > 0) fmt::print(stderr, "qmr: {} tasks were not run, because of --halt\n", num_not_run_);
+        tell("qmr: and {} more\n", num_more);
+    if (num_not_run_ > 0) tell("qmr: {} tasks were not run, because of --halt\n", num_not_run_);
     const std::size_t itask = first_failures_.empty() ? 0 : first_failures_.front().itask;
-    fmt::print(stderr, "qmr: all of it: qmr logs {} {}; once more: qmr retry --failed {}\n", itask,
-               reduces_in_.empty() ? work_dir.native() : reduces_in_.native(), work_dir.native());
+    tell("qmr: all of it: qmr logs {} {}; once more: qmr retry --failed {}\n", itask,
+         reduces_in_.empty() ? work_dir.native() : reduces_in_.native(), work_dir.native());
 }
 
 }  // namespace qmr::cli

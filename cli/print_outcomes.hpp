@@ -30,7 +30,8 @@ class OutcomePrinter {
     /// Makes the directory. Throws BadInput when that can not be.
     explicit OutcomePrinter(OutputChoice choice);
 
-    /// Throws ReaderGone; Error when the output can not be written.
+    /// Throws ReaderGone; Error when the output can not be written. What the commands print on stderr and can
+    /// not be told there is lost.
     void operator()(std::size_t itask, const Result<CommandOutput>& outcome);
 
     /// Of tasks whose outputs are not to be printed, the failures among `num_tasks`.

@@ -10,6 +10,7 @@
 #include "cli/reduce_function.hpp"
 #include "cli/reduction_state.hpp"
 #include "cli/run_map.hpp"
+#include "cli/standard_streams.hpp"
 
 namespace qmr::cli {
 
@@ -81,9 +82,9 @@ Level make_level(const ReductionOf& map, std::size_t ilevel, std::size_t num_out
         map.retries_failed && is_begun(work_dir)};
 }
 
-void tell(const ReductionOf& map, std::size_t ilevel, std::size_t num_levels, std::size_t num_outputs) {
+void tell_level(const ReductionOf& map, std::size_t ilevel, std::size_t num_levels, std::size_t num_outputs) {
     if (map.options.progress == Progress::silent || map.options.progress == Progress::json) return;
-    fmt::print(stderr, "qmr: reducing {} outputs, level {} of {}\n", num_outputs, ilevel, num_levels);
+    tell("qmr: reducing {} outputs, level {} of {}\n", num_outputs, ilevel, num_levels);
 }
 
 // What workers themselves had to say.
@@ -116,7 +117,7 @@ void reduce(ReductionOf map, const std::vector<TaskFailure>& failures_of_tasks, 
         Level level = make_level(map, ilevel, num_outputs, sizes[ilevel - 1]);
         if (is_last) level.options.keep_work_dir = map.reduction.keeps_work_dir;
         make_private_directory(level.work_dir.parent_path());
-        tell(map, ilevel, sizes.size(), num_outputs);
+        tell_level(map, ilevel, sizes.size(), num_outputs);
         printer.reduces_in(level.work_dir);
         if (is_last)
             level.deliver(printer);

@@ -11,9 +11,8 @@ namespace qmr::cli {
 /// How a person goes on with a map of this command: PoolOptions::resume_hint.
 inline constexpr const char* resume_hint = "qmr resume {}";
 
-/// Runs a map that hands its outcomes to the printer, and tells which tasks failed. Ends this process by
-/// SIGPIPE when its output is not read any more, with its queue jobs deleted. `run` throws as
-/// Pool::for_each_result().
+/// Runs a map that hands its outcomes to the printer, and tells which tasks failed. Throws ReaderGone, with
+/// its queue jobs deleted. `run` throws as Pool::for_each_result().
 [[nodiscard]] ExitCode run_map(const std::filesystem::path& work_dir, OutcomePrinter& printer,
                                const std::function<void()>& run);
 

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "cli/json.hpp"
+#include "cli/standard_streams.hpp"
 #include "cli/status_text.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/work_dirs.hpp"
@@ -30,7 +31,7 @@ std::vector<SeenMap> read_all() {
         try {
             maps.push_back(SeenMap::read(work_dir));
         } catch (const BadInput& bad) {
-            fmt::print(stderr, "qmr: {}\n", bad.what());
+            tell("qmr: {}\n", bad.what());
         }
     }
     return maps;
@@ -40,12 +41,12 @@ void tell_all(bool is_json) {
     const std::vector<SeenMap> maps = read_all();
     auto array = Json::array();
     for (const SeenMap& map : maps) array.push_back(to_json(map));
-    fmt::print("{}", is_json ? to_text(array) : table_of(maps, std::chrono::system_clock::now()));
+    print_out("{}", is_json ? to_text(array) : table_of(maps, std::chrono::system_clock::now()));
 }
 
 void tell_one(const std::filesystem::path& work_dir, bool is_json) {
     const SeenMap map = SeenMap::read(work_dir);
-    fmt::print("{}", is_json ? to_text(to_json(map)) : describe_now(map));
+    print_out("{}", is_json ? to_text(to_json(map)) : describe_now(map));
 }
 
 }  // namespace

@@ -1,15 +1,17 @@
 #include "cli/task_input.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
 #include <cerrno>
-#include <fstream>
-#include <iostream>
 #include <qmr/qmr.hpp>
+#include <system_error>
+#include <utility>
 
 #include "cli/option_value.hpp"
+#include "cli/standard_streams.hpp"
 
 namespace qmr::cli {
 
@@ -54,22 +56,23 @@ void add_task_options(CLI::App& subcommand, TaskInput& input) {
         ->excludes(format);
 }
 
-TaskSource open_tasks(const TaskInput& input) {
-    TaskSource source;
+std::unique_ptr<TaskReader> open_tasks(const TaskInput& input) {
     const TaskFormat format = format_of(input);
     const std::size_t block_size = block_size_of(input);
     if (input.file.empty() || input.file == "-") {
         if (::isatty(STDIN_FILENO) != 0)
-            fmt::print(stderr, "qmr: reading tasks from this terminal, one a line; Ctrl-D ends them\n");
-        source.reader = std::make_unique<TaskReader>(std::cin, "stdin", format, block_size);
-        return source;
+            tell("qmr: reading tasks from this terminal, one a line; Ctrl-D ends them\n");
+        return std::make_unique<TaskReader>(TextReader(), format, block_size);
     }
-    source.own = std::make_unique<std::ifstream>(input.file, std::ios::binary);
-    if (!*source.own)
+    Descriptor file(::open(input.file.c_str(), O_RDONLY | O_CLOEXEC));
+    if (file.get() < 0)
         throw BadInput(
             fmt::format("--tasks: cannot open {}: {}", input.file, std::generic_category().message(errno)));
-    source.reader = std::make_unique<TaskReader>(*source.own, input.file, format, block_size);
-    return source;
+    return std::make_unique<TaskReader>(TextReader(std::move(file), input.file), format, block_size);
+}
+
+std::string end_of_read_task(const TaskInput& input) {
+    return input.is_null_separated || !input.block_size.empty() ? "" : "\n";
 }
 
 }  // namespace qmr::cli

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <istream>
 #include <memory>
 #include <string>
 
@@ -23,14 +22,11 @@ struct TaskInput {
 
 void add_task_options(CLI::App& subcommand, TaskInput& input);
 
-/// A text, open, and the tasks in it.
-struct TaskSource {
-    std::unique_ptr<std::istream> own;  ///< null: it is stdin
-    std::unique_ptr<TaskReader> reader;
-};
-
 /// Throws BadInput. Blocks until the text has its first line, if the format needs that.
-[[nodiscard]] TaskSource open_tasks(const TaskInput& input);
+[[nodiscard]] std::unique_ptr<TaskReader> open_tasks(const TaskInput& input);
+
+/// What a command that reads a task on its stdin reads behind it: the line end, unless tasks are no lines.
+[[nodiscard]] std::string end_of_read_task(const TaskInput& input);
 
 /// Tasks as a range that is read while it is walked through, once.
 class TaskRange {

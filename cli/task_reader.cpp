@@ -14,7 +14,7 @@ namespace qmr::cli {
 
 class TaskReader::Format {
   public:
-    Format(std::istream& in, std::string name) : in_(in), name_(std::move(name)) {}
+    explicit Format(TextReader in) : in_(std::move(in)) {}
     virtual ~Format() = default;
     Format(const Format&) = delete;
     Format& operator=(const Format&) = delete;
@@ -22,27 +22,22 @@ class TaskReader::Format {
     [[nodiscard]] virtual bool next(CommandTask& task) = 0;
     virtual void choose(std::span<const std::string> names) { names_.assign(names.begin(), names.end()); }
     [[nodiscard]] const std::vector<std::string>& fields() const noexcept { return fields_; }
-
-    // At the end of a text there may be a read error, which is no end.
-    void require_read() const {
-        if (in_.bad()) throw BadInput(fmt::format("{} can not be read to its end", name_));
-    }
+    [[nodiscard]] const std::string& name() const noexcept { return in_.name(); }
 
   protected:
     [[noreturn]] void fail(std::size_t line, const std::string& what) const {
-        throw BadInput(fmt::format("{}:{}: {}", name_, line, what));
+        throw BadInput(fmt::format("{}:{}: {}", name(), line, what));
     }
 
-    std::istream& in_;
-    std::string name_;
+    TextReader in_;
     std::vector<std::string> fields_;
     std::vector<std::string> names_;
 };
 
 class TaskReader::Lines : public Format {
   public:
-    Lines(std::istream& in, std::string name, char end) : Format(in, std::move(name)), end_(end) {}
-    bool next(CommandTask& task) override { return static_cast<bool>(std::getline(in_, task.text, end_)); }
+    Lines(TextReader in, char end) : Format(std::move(in)), end_(end) {}
+    bool next(CommandTask& task) override { return in_.read_line(task.text, end_); }
 
   private:
     char end_;
@@ -50,9 +45,9 @@ class TaskReader::Lines : public Format {
 
 class TaskReader::Csv : public Format {
   public:
-    Csv(std::istream& in, const std::string& name) : Format(in, name), reader_(in, name) {
+    explicit Csv(TextReader in) : Format(std::move(in)), reader_(in_) {
         if (!reader_.next())
-            throw BadInput(fmt::format("{} has no first line with the names of the fields", name));
+            throw BadInput(fmt::format("{} has no first line with the names of the fields", name()));
         fields_ = reader_.fields();
         for (auto field = fields_.begin(); field != fields_.end(); ++field)
             if (std::find(fields_.begin(), field, *field) != field)
@@ -114,7 +109,7 @@ class WrittenNumbers : public Json::json_sax_t {
 
 class TaskReader::JsonLines : public Format {
   public:
-    JsonLines(std::istream& in, std::string name) : Format(in, std::move(name)), has_first_(read_object()) {
+    explicit JsonLines(TextReader in) : Format(std::move(in)), has_first_(read_object()) {
         if (has_first_)
             for (const auto& member : object_.items()) fields_.push_back(member.key());
     }
@@ -139,7 +134,7 @@ class TaskReader::JsonLines : public Format {
   private:
     bool read_object() {
         do {
-            if (!std::getline(in_, text_)) return false;
+            if (!in_.read_line(text_)) return false;
             ++line_;
         } while (text_.find_first_not_of(" \t\r") == std::string::npos);
         object_ = Json::parse(text_, nullptr, false);
@@ -155,23 +150,19 @@ class TaskReader::JsonLines : public Format {
 
 class TaskReader::Blocks : public Format {
   public:
-    Blocks(std::istream& in, std::string name, std::size_t size) : Format(in, std::move(name)), size_(size) {}
+    Blocks(TextReader in, std::size_t size) : Format(std::move(in)), size_(size) {}
 
     // A line that is longer than a block is a block of its own, with what came before it.
     bool next(CommandTask& task) override {
         std::string& text = task.text;
-        text.resize(size_);
-        in_.read(text.data(), static_cast<std::streamsize>(size_));
-        text.resize(static_cast<std::size_t>(in_.gcount()));
-        text.insert(0, std::exchange(rest_, {}));
-        if (!in_) return !text.empty();
+        text = std::exchange(rest_, {});
+        if (!in_.append(text, size_)) return !text.empty();
         if (const std::size_t end = text.rfind('\n'); end != std::string::npos) {
             rest_ = text.substr(end + 1);
             text.resize(end + 1);
             return true;
         }
-        std::string line;
-        if (std::getline(in_, line)) text += in_.eof() ? line : line + '\n';
+        in_.append_line(text);
         return true;
     }
 
@@ -180,22 +171,22 @@ class TaskReader::Blocks : public Format {
     std::string rest_;
 };
 
-TaskReader::TaskReader(std::istream& in, std::string name, TaskFormat format, std::size_t block_size) {
+TaskReader::TaskReader(TextReader in, TaskFormat format, std::size_t block_size) {
     switch (format) {
         case TaskFormat::lines:
-            format_ = std::make_unique<Lines>(in, std::move(name), '\n');
+            format_ = std::make_unique<Lines>(std::move(in), '\n');
             break;
         case TaskFormat::null_separated:
-            format_ = std::make_unique<Lines>(in, std::move(name), '\0');
+            format_ = std::make_unique<Lines>(std::move(in), '\0');
             break;
         case TaskFormat::csv:
-            format_ = std::make_unique<Csv>(in, name);
+            format_ = std::make_unique<Csv>(std::move(in));
             break;
         case TaskFormat::json:
-            format_ = std::make_unique<JsonLines>(in, std::move(name));
+            format_ = std::make_unique<JsonLines>(std::move(in));
             break;
         case TaskFormat::blocks:
-            format_ = std::make_unique<Blocks>(in, std::move(name), block_size);
+            format_ = std::make_unique<Blocks>(std::move(in), block_size);
     }
 }
 
@@ -205,16 +196,17 @@ const std::vector<std::string>& TaskReader::fields() const noexcept {
     return format_->fields();
 }
 
+const std::string& TaskReader::name() const noexcept {
+    return format_->name();
+}
+
 void TaskReader::choose(std::span<const std::string> names) {
     format_->choose(names);
 }
 
 std::optional<CommandTask> TaskReader::next() {
     CommandTask task;
-    if (!format_->next(task)) {
-        format_->require_read();
-        return std::nullopt;
-    }
+    if (!format_->next(task)) return std::nullopt;
     task.itask = num_tasks_++;
     return task;
 }

@@ -2,7 +2,6 @@
 // Tasks out of a text.
 
 #include <cstddef>
-#include <istream>
 #include <memory>
 #include <optional>
 #include <span>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "cli/command_task.hpp"
+#include "cli/text_reader.hpp"
 
 namespace qmr::cli {
 
@@ -24,9 +24,9 @@ enum class TaskFormat {
 /// Reads the tasks of a text one by one.
 class TaskReader {
   public:
-    /// `name` of the text, for errors; `block_size` in bytes. Reads the names of fields, if the format has
-    /// any. Throws BadInput. Blocks until the text has them.
-    TaskReader(std::istream& in, std::string name, TaskFormat format, std::size_t block_size = 0);
+    /// `block_size` in bytes. Reads the names of fields, if the format has any. Throws BadInput. Blocks until
+    /// the text has them.
+    TaskReader(TextReader in, TaskFormat format, std::size_t block_size = 0);
     ~TaskReader();
     TaskReader(const TaskReader&) = delete;
     TaskReader& operator=(const TaskReader&) = delete;
@@ -38,8 +38,14 @@ class TaskReader {
     void choose(std::span<const std::string> names);
 
     /// The next task. None: there are no more. Throws BadInput when it is no record of this format, or lacks
-    /// a field. Blocks until the text has it.
+    /// a field, or the text can not be read. Blocks until the text has it.
     [[nodiscard]] std::optional<CommandTask> next();
+
+    /// How many there were until now.
+    [[nodiscard]] std::uint64_t num_tasks() const noexcept { return num_tasks_; }
+
+    /// Of the text.
+    [[nodiscard]] const std::string& name() const noexcept;
 
   private:
     class Format;

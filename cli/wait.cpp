@@ -9,6 +9,7 @@
 
 #include "cli/go_on.hpp"
 #include "cli/reduction_state.hpp"
+#include "cli/standard_streams.hpp"
 #include "cli/work_dirs.hpp"
 
 namespace qmr::cli {
@@ -26,8 +27,7 @@ std::optional<ExitCode> wait_for_others(const std::filesystem::path& work_dir) {
         const bool is_worked_on = seen.current().is_worked_on();
         num_idle = is_worked_on ? 0 : num_idle + 1;
         if (is_worked_on && !std::exchange(is_told, true))
-            fmt::print(stderr, "qmr: process {} on {} works on this map; waiting for it\n", process->pid,
-                       process->host);
+            tell("qmr: process {} on {} works on this map; waiting for it\n", process->pid, process->host);
         if (!is_told) return std::nullopt;
         if (!is_worked_on && seen.state() == MapState::complete) return all_well;
         if (!is_worked_on && seen.state() == MapState::complete_with_failures) return tasks_failed;

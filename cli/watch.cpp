@@ -7,13 +7,14 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <ctime>
 #include <memory>
 #include <optional>
 #include <system_error>
 #include <thread>
+#include <utility>
 
+#include "cli/standard_streams.hpp"
 #include "cli/status_text.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/work_dirs.hpp"
@@ -62,23 +63,26 @@ class HeldInterrupt {
 /// Where the progress goes: a line that is drawn again and again, or a line now and then.
 class Screen {
   public:
-    ~Screen() { clear(); }
+    ~Screen() {
+        try {
+            clear();
+        } catch (const Error&) {
+            // Where the line was shown nothing can be shown any more.
+        }
+    }
 
     void show(const MapStatus& map) {
         if (is_terminal_) {
-            fmt::print("\r{}\033[K", line_of(map, width() - 1));
+            print_out("\r{}\033[K", line_of(map, width() - 1));
             is_line_shown_ = true;
         } else if (Clock::now() >= next_line_) {
-            fmt::print("{}\n", line_of(map, std::string::npos));
+            print_out("{}\n", line_of(map, std::string::npos));
             next_line_ = Clock::now() + line_period;
         }
-        std::fflush(stdout);
     }
 
     void clear() {
-        if (is_line_shown_) fmt::print("\r\033[K");
-        is_line_shown_ = false;
-        std::fflush(stdout);
+        if (std::exchange(is_line_shown_, false)) print_out("\r\033[K");
     }
 
   private:
@@ -136,7 +140,7 @@ ExitCode watch(const std::filesystem::path& work_dir) {
         screen.show(map->current());
         if (interrupt.comes_within(std::max(shortest_period, rest * took))) {
             screen.clear();
-            fmt::print(stderr, "qmr: no longer watched; the map goes on\n");
+            tell("qmr: no longer watched; the map goes on\n");
             return all_well;
         }
         begin = Clock::now();
@@ -144,10 +148,10 @@ ExitCode watch(const std::filesystem::path& work_dir) {
     }
     screen.clear();
     if (!map) {
-        fmt::print("qmr: the map is over, and its work_dir was removed\n");
+        print_out("qmr: the map is over, and its work_dir was removed\n");
         return all_well;
     }
-    fmt::print("{}", describe_now(*map));
+    print_out("{}", describe_now(*map));
     return map->state() == MapState::complete ? all_well : tasks_failed;
 }
 

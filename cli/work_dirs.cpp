@@ -9,6 +9,8 @@
 #include <system_error>
 #include <utility>
 
+#include "cli/standard_streams.hpp"
+
 namespace qmr::cli {
 
 namespace {
@@ -55,8 +57,7 @@ fs::path choose_work_dir(const std::string& given) {
             "there is no work_dir (.qmr_*) in the current directory; name one, or go to where the map was "
             "begun");
     if (here.size() > 1)
-        fmt::print(stderr, "qmr: {} is the newest of {} work_dirs here\n", here.front().native(),
-                   here.size());
+        tell("qmr: {} is the newest of {} work_dirs here\n", here.front().native(), here.size());
     return fs::absolute(here.front());
 }
 

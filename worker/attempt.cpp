@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <cstdio>
 #include <optional>
 
 #include "ground/host.hpp"
+#include "ground/standard_streams.hpp"
 #include "vocabulary/atomic_file.hpp"
 #include "worker/leave_signals.hpp"
 #include "worker/take_over.hpp"
@@ -142,7 +142,7 @@ void ChunkAttempt::tell(ExitRecord& record) const {
             write_exit_record(record);
         }
     } catch (const std::exception& bad) {
-        std::fprintf(stderr, "qmr worker: %s; %s\n", record.message.c_str(), bad.what());
+        tell_on_stderr(fmt::format("qmr worker: {}; {}\n", record.message, bad.what()));
     }
 }
 
@@ -266,7 +266,7 @@ void ChunkAttempt::commit() const {
         sync_directory(work_dir_.path());
     } catch (const Error& bad) {
         // The results are there all the same, unless the power fails in the next seconds.
-        std::fprintf(stderr, "qmr worker: %s\n", bad.what());
+        tell_on_stderr(fmt::format("qmr worker: {}\n", bad.what()));
     }
 }
 

@@ -15,6 +15,7 @@
 #include "adapters/executable.hpp"
 #include "adapters/kept_values.hpp"
 #include "ground/host.hpp"
+#include "ground/standard_streams.hpp"
 #include "qmr/task_error.hpp"
 #include "worker/chunk_source.hpp"
 
@@ -184,7 +185,7 @@ void ChunkRun::fail_setup() {
 }
 
 void ChunkRun::tell_of_cleanup() {
-    fmt::print(stderr, "qmr worker: cleanup() threw {}\n", describe_current_exception());
+    tell_on_stderr(fmt::format("qmr worker: cleanup() threw {}\n", describe_current_exception()));
 }
 
 Saver& ChunkRun::begin_value() {

@@ -9,6 +9,8 @@
 #include <iostream>
 #include <utility>
 
+#include "ground/standard_streams.hpp"
+
 namespace qmr::detail {
 
 namespace {
@@ -31,6 +33,7 @@ ChunkSource::ChunkSource(WorkDir work_dir, std::uint64_t session, SharedRun& sha
 
 const HandOver* ChunkSource::wait() {
     if (!chunk_) {
+        occupy_standard_streams();  // a task may have closed them
         OpenFiles files;
         chunk_ = receive_chunk(channel_, files);
         if (!chunk_) return nullptr;

@@ -1,10 +1,12 @@
 #include "worker/take_over.hpp"
 
-#include <cstdio>
+#include <fmt/format.h>
+
 #include <optional>
 
 #include "adapters/chunk_head.hpp"
 #include "adapters/kept_values.hpp"
+#include "ground/standard_streams.hpp"
 #include "worker/leave_signals.hpp"
 
 namespace qmr::detail {
@@ -15,7 +17,8 @@ std::optional<ChunkHead> read_head(const WorkDir& work_dir, std::uint64_t ichunk
     try {
         return ChunkHead::read(work_dir, ichunk);
     } catch (const Error& bad) {
-        std::fprintf(stderr, "qmr worker: the chunk begins with its first task again: %s\n", bad.what());
+        tell_on_stderr(
+            fmt::format("qmr worker: the chunk begins with its first task again: {}\n", bad.what()));
         return std::nullopt;
     }
 }

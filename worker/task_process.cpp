@@ -12,13 +12,13 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <system_error>
 #include <utility>
 
 #include "adapters/interrupts.hpp"
 #include "adapters/process_tree.hpp"
+#include "ground/standard_streams.hpp"
 #include "worker/chunk_source.hpp"
 #include "worker/leave_signals.hpp"
 
@@ -61,13 +61,13 @@ TaskProcess::~TaskProcess() {
     const char* what = name_of_end(stage);
     const bool has_ended_well = stage == Stage::exit && status->signal == 0 && status->exit_code == 0;
     if (const int signal = told_to_leave(); signal != 0 && is_late)
-        std::fprintf(stderr, "qmr worker: told to leave by %s, it did not wait for the end of %s\n",
-                     describe_leave_signal(signal).c_str(), what);
+        tell_on_stderr(fmt::format("qmr worker: told to leave by {}, it did not wait for the end of {}\n",
+                                   describe_leave_signal(signal), what));
     else if (is_late)
-        std::fprintf(stderr, "qmr worker: %s took longer than %g s; its process was killed\n", what,
-                     patience_.count());
+        tell_on_stderr(fmt::format("qmr worker: {} took longer than {:g} s; its process was killed\n", what,
+                                   patience_.count()));
     else if (!has_ended_well)
-        std::fprintf(stderr, "qmr worker: %s ended its process: %s\n", what, describe(*status).c_str());
+        tell_on_stderr(fmt::format("qmr worker: {} ended its process: {}\n", what, describe(*status)));
 }
 
 ExitStatus TaskProcess::kill() {

@@ -1,14 +1,16 @@
 #include "worker/worker.hpp"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <csignal>
 #include <cstdint>
-#include <cstdio>
 #include <optional>
 #include <span>
 
 #include "adapters/interrupts.hpp"
 #include "ground/number.hpp"
+#include "ground/standard_streams.hpp"
 #include "qmr/error.hpp"
 #include "vocabulary/private_files.hpp"
 #include "worker/leave_signals.hpp"
@@ -55,7 +57,7 @@ int run_worker(int argc, char** argv) noexcept {
         check_ownership(arguments.work_dir.path());
         return run_queue_job(arguments.work_dir, arguments.job, begin);
     } catch (const std::exception& bad) {
-        std::fprintf(stderr, "qmr worker: %s\n", bad.what());
+        tell_on_stderr(fmt::format("qmr worker: {}\n", bad.what()));
         return worker_can_not_run;
     }
 }

@@ -25,6 +25,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "ground/standard_streams.hpp"
 #include "qmr/error.hpp"
 
 namespace qmr::detail {
@@ -53,7 +54,7 @@ struct ChildSetup : bp::extend::handler {
         sigset_t none;
         ::sigemptyset(&none);
         ::sigprocmask(SIG_SETMASK, &none, nullptr);
-        ::signal(SIGPIPE, SIG_DFL);
+        for (const int of_write : {SIGPIPE, SIGXFSZ}) ::signal(of_write, SIG_DFL);
         ::dup2(in, STDIN_FILENO);
         ::dup2(out, STDOUT_FILENO);
         ::dup2(err, STDERR_FILENO);
@@ -180,6 +181,7 @@ CommandResult run_command(const std::vector<std::string>& argv, std::chrono::dur
     const auto begin = Clock::now();
     const auto deadline = begin + std::chrono::duration_cast<Clock::duration>(time_limit);
     CommandResult result;
+    occupy_standard_streams();
     Pipe out;
     Pipe err;
     Process process(argv, {out.sink.get(), err.sink.get()}, environment);

@@ -101,7 +101,7 @@ bool MapDriver::run_loop(const LoadResult& load, Until until) {
         loop_.reset();  // what is in the queue is another's now
         throw;
     } catch (const CallerThrew& thrown) {
-        finish_loop();
+        finish_loop(Taken::not_all);
         std::rethrow_exception(thrown.exception);
     } catch (const QueueError& bad) {
         finish_loop();
@@ -209,7 +209,7 @@ std::string MapDriver::with_work_dir(const Error& bad) const {
 }
 
 // Settles what becomes of the work_dir, with the queue left clean.
-void MapDriver::finish_loop() {
+void MapDriver::finish_loop(Taken taken) {
     if (!loop_) return;
     loop_->leave_nothing_behind();
     failures_ = loop_->failures();
@@ -218,14 +218,15 @@ void MapDriver::finish_loop() {
     const bool is_clean =
         standing.num_done == standing.num_tasks && standing.num_failed == 0 && !loop_->has_stderr();
     const bool is_interrupted = Interrupts::received() != 0;
-    const bool is_kept = !is_clean || is_interrupted || map_.options.keep_work_dir;
+    const bool are_all_taken = taken == Taken::all;
+    const bool is_kept = !is_clean || !are_all_taken || is_interrupted || map_.options.keep_work_dir;
     std::string text =
         fmt::format("{}{} of {} tasks done in {:.3g} s", is_interrupted ? "interrupted; " : "",
                     standing.num_done - standing.num_failed, standing.num_tasks, standing.elapsed.count());
     if (standing.num_failed > 0) text += fmt::format(", {} failed", standing.num_failed);
     if (loop_->has_stderr()) text += ", some wrote to stderr";
     if (is_kept && !(is_clean && do_values_stay_)) text += fmt::format("; the files are kept in {}", path);
-    if (standing.num_done < standing.num_tasks) text += "; to go on: " + resume_hint();
+    if (standing.num_done < standing.num_tasks || !are_all_taken) text += "; to go on: " + resume_hint();
     map_.log.write({{"level", is_clean ? "info" : "warning"}, {"message", text}});
     map_.progress.conclude(standing, text);
     loop_.reset();

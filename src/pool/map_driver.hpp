@@ -51,6 +51,9 @@ class MapDriver {
     [[nodiscard]] std::vector<TaskFailure> take_failures() { return std::move(failures_); }
 
   private:
+    /// Whether the caller has taken the results that are there.
+    enum class Taken { all, not_all };
+
     void drive(const LoadResult& load, Until until);
     bool run_loop(const LoadResult& load, Until until);
     void begin_loop();
@@ -64,7 +67,7 @@ class MapDriver {
     [[nodiscard]] LoopContext loop_context();
     [[nodiscard]] std::string resume_hint() const;
     [[nodiscard]] std::string with_work_dir(const Error& bad) const;
-    void finish_loop();
+    void finish_loop(Taken taken = Taken::all);
 
     OpenMap& map_;
     MapSize size_;

@@ -9,6 +9,7 @@
 #include "adapters/launcher.hpp"
 #include "adapters/lease.hpp"
 #include "ground/initialised.hpp"
+#include "ground/standard_streams.hpp"
 #include "qmr/error.hpp"
 #include "vocabulary/atomic_file.hpp"
 
@@ -19,6 +20,8 @@ void require_init() {
         throw BadInput(
             "map: qmr::init(argc, argv) was not called; it must be the first line of main(), since workers "
             "are this executable, started again; nothing was submitted");
+    // The program may have closed them since, as a daemon does.
+    occupy_standard_streams();
 }
 
 CodeLocation place_of(ChunkFunction function) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/filesystem/operations.hpp>
 
+#include "ground/standard_streams.hpp"
 #include "qmr/error.hpp"
 #include "vocabulary/chunking.hpp"
 #include "vocabulary/job_name.hpp"
@@ -156,6 +157,8 @@ bool MapView::may_run(std::size_t ichunk, const AttemptFiles& attempt) const {
 }
 
 WorkDir work_dir_at(const std::filesystem::path& path) {
+    // For this nobody needs qmr::init().
+    occupy_standard_streams();
     return WorkDir(without_end(fs::absolute(fs::path(path.native())).lexically_normal()));
 }
 

@@ -6,12 +6,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <numeric>
 #include <string_view>
 #include <vector>
 
 #include "adapters/json_lines.hpp"
+#include "ground/standard_streams.hpp"
 
 namespace qmr::detail {
 
@@ -40,12 +40,6 @@ std::string duration(double seconds) {
 std::size_t terminal_width() {
     winsize size{};
     return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
-
-void write_stderr(std::string_view text) {
-    // Progress is a courtesy: where stderr is closed, the map goes on.
-    std::fwrite(text.data(), 1, text.size(), stderr);
-    std::fflush(stderr);
 }
 
 }  // namespace
@@ -109,15 +103,15 @@ ProgressTeller::~ProgressTeller() {
 }
 
 void ProgressTeller::clear_line() {
-    if (is_line_shown_) write_stderr("\r\033[K");
+    if (is_line_shown_) tell_on_stderr("\r\033[K");
     is_line_shown_ = false;
 }
 
 void ProgressTeller::say(const std::string& sentence) {
     if (kind_ == Progress::silent) return;
     clear_line();
-    write_stderr(kind_ == Progress::json ? to_json_line({{"message", sentence}}) + "\n"
-                                         : fmt::format("qmr: {}\n", sentence));
+    tell_on_stderr(kind_ == Progress::json ? to_json_line({{"message", sentence}}) + "\n"
+                                           : fmt::format("qmr: {}\n", sentence));
 }
 
 bool ProgressTeller::is_due(Seconds elapsed) const {
@@ -128,19 +122,19 @@ void ProgressTeller::tell(const Standing& standing) {
     const bool is_first = last_told_.count() < 0;
     last_told_ = standing.elapsed;
     if (kind_ == Progress::automatic) {
-        write_stderr("\r" + progress_line(standing, terminal_width() - 1) + "\033[K");
+        tell_on_stderr("\r" + progress_line(standing, terminal_width() - 1) + "\033[K");
         is_line_shown_ = true;
     } else if (kind_ == Progress::json) {
-        write_stderr(progress_json(standing) + "\n");
+        tell_on_stderr(progress_json(standing) + "\n");
     } else if (!is_first) {
         // Fewer and fewer, so that a log of a map of days stays short.
-        write_stderr(progress_line(standing, std::string::npos) + "\n");
+        tell_on_stderr(progress_line(standing, std::string::npos) + "\n");
         line_period_ = std::min(line_period_ * 1.5, longest_line_period);
     }
 }
 
 void ProgressTeller::conclude(const Standing& standing, const std::string& sentence) {
-    if (kind_ == Progress::json) write_stderr(progress_json(standing) + "\n");
+    if (kind_ == Progress::json) tell_on_stderr(progress_json(standing) + "\n");
     say(sentence);
 }
 

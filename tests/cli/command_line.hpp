@@ -9,8 +9,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <map>
+#include <qmr/qmr.hpp>
 #include <string>
 #include <vector>
 
@@ -56,8 +58,10 @@ class CommandLine {
         set("QMR_FILE_SYSTEM_LATENCY", "0.2");
     }
 
-    /// Starts `qmr WORD...`; `in` is its standard input.
-    [[nodiscard]] pid_t start(const std::vector<std::string>& words, const std::string& in = {}) const {
+    /// Starts `qmr WORD...`; `in` is its standard input. `change_streams` is called in it before all else.
+    [[nodiscard]] pid_t start(
+        const std::vector<std::string>& words, const std::string& in = {},
+        const std::function<void()>& change_streams = [] {}) const {
         write("in", in);
         // What the test program has not written yet is not for the command to write.
         std::cout.flush();
@@ -77,9 +81,9 @@ class CommandLine {
         std::vector<char*> argv;
         for (std::string& word : all) argv.push_back(word.data());
         argv.push_back(nullptr);
-        const int exit_code = cli::run(static_cast<int>(all.size()), argv.data());
-        std::fflush(nullptr);
-        ::_exit(exit_code);
+        change_streams();
+        qmr::init(static_cast<int>(all.size()), argv.data());
+        ::_exit(cli::run(static_cast<int>(all.size()), argv.data()));
     }
 
     [[nodiscard]] Ran wait_for(pid_t child) const {
@@ -89,8 +93,10 @@ class CommandLine {
                 text_of(directory() / "out"), text_of(directory() / "err")};
     }
 
-    [[nodiscard]] Ran run(const std::vector<std::string>& words, const std::string& in = {}) const {
-        return wait_for(start(words, in));
+    [[nodiscard]] Ran run(
+        const std::vector<std::string>& words, const std::string& in = {},
+        const std::function<void()>& change_streams = [] {}) const {
+        return wait_for(start(words, in, change_streams));
     }
 
     /// The work_dirs that are there.

@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 #include <qmr/qmr.hpp>
-#include <sstream>
 
 #include "cli/csv.hpp"
+#include "cli/text.hpp"
 
 using qmr::BadInput;
 using qmr::cli::CsvReader;
@@ -11,8 +11,8 @@ using Words = std::vector<std::string>;
 namespace {
 
 std::vector<Words> records_of(const std::string& text) {
-    std::istringstream in(text);
-    CsvReader reader(in, "tasks.csv");
+    qmr::cli::TextReader in = qmr::test::text_reader("tasks.csv", text);
+    CsvReader reader(in);
     std::vector<Words> records;
     while (reader.next()) records.push_back(reader.fields());
     return records;
@@ -34,8 +34,8 @@ TEST_CASE("cli: quoted fields of CSV hold commas, quotes and line ends") {
 }
 
 TEST_CASE("cli: the text and the line of a CSV record are known") {
-    std::istringstream in("h\n\n\"a\nb\",c\nd\n");
-    CsvReader reader(in, "tasks.csv");
+    qmr::cli::TextReader in = qmr::test::text_reader("tasks.csv", "h\n\n\"a\nb\",c\nd\n");
+    CsvReader reader(in);
     REQUIRE(reader.next());
     REQUIRE(reader.next());
     CHECK(reader.text() == "\"a\nb\",c");

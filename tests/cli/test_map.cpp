@@ -74,7 +74,7 @@ TEST_CASE("cli, map: a file of JSON lines names the fields of its tasks") {
 
 TEST_CASE("cli, map: a task can be given on the standard input of the command") {
     const CommandLine line;
-    CHECK(line.run({"map", "--stdin", "--", "tr", "a-z", "A-Z"}, "abc\ndef\n").out == "ABCDEF");
+    CHECK(line.run({"map", "--stdin", "--", "tr", "a-z", "A-Z"}, "abc\ndef\n").out == "ABC\nDEF\n");
 }
 
 TEST_CASE("cli, map: binary output survives") {
