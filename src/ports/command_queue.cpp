@@ -88,8 +88,8 @@ std::vector<std::string> CommandQueue::submit_command(const QueueSubmission& sub
 
 SubmitVerdict CommandQueue::submit(const QueueSubmission& submission) {
     const SubmitRequest request = request_for(submission);
-    const CommandResult result = run(options_.batch_system->submit_command(options_.programs.submit, request),
-                                     options_.command_time_limit, -1, options_.environment_of_submit);
+    const CommandResult result =
+        run_submit(options_.batch_system->submit_command(options_.programs.submit, request));
     SubmitVerdict verdict = options_.batch_system->read_submit_answer(to_answer(result), request.array_size);
     if (verdict.kind == SubmitVerdict::Kind::accepted) add_place(verdict);
     if (verdict.kind == SubmitVerdict::Kind::accepted || verdict.kind == SubmitVerdict::Kind::unclear)
@@ -97,6 +97,16 @@ SubmitVerdict CommandQueue::submit(const QueueSubmission& submission) {
     if (verdict.kind != SubmitVerdict::Kind::accepted && (result.timed_out || verdict.message.empty()))
         verdict.message = one_line(result);
     return verdict;
+}
+
+// Where it fails here, it may have been submitted all the same.
+CommandResult CommandQueue::run_submit(const std::vector<std::string>& argv) {
+    try {
+        return run(argv, options_.command_time_limit, -1, options_.environment_of_submit);
+    } catch (...) {
+        remember({});
+        throw;
+    }
 }
 
 // Where the answer does not tell it. Of several it may be in any: there it is looked for by name.

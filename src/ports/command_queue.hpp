@@ -55,6 +55,7 @@ class CommandQueue final : public JobQueue {
 
   private:
     [[nodiscard]] SubmitRequest request_for(const QueueSubmission& submission) const;
+    [[nodiscard]] CommandResult run_submit(const std::vector<std::string>& argv);
     [[nodiscard]] CommandResult run(const std::vector<std::string>& argv, int cancel = -1) const;
     [[nodiscard]] CommandResult run(const std::vector<std::string>& argv, Seconds time_limit, int cancel,
                                     const std::vector<std::string>& environment) const;
