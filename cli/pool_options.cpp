@@ -22,8 +22,8 @@ constexpr auto retries = at<&PoolOptions::max_num_retries, member>;
 constexpr bool is_common = true;
 
 constexpr PoolOption queue_options[] = {
-    {"batch_system", "auto|sge|slurm|local", "auto",
-     "With auto: the one whose programs are here and answer", at<&PoolOptions::batch_system>, is_common},
+    {"batch_system", "auto|sge|slurm|local", "auto", "With auto: the one whose programs are here and answer",
+     at<&PoolOptions::batch_system>, is_common},
     {"queue_name", "NAME", "", "Queue (Slurm: partition); none: the batch system chooses",
      at<&PoolOptions::queue_name>, is_common, "queue"},
     {"max_num_running", "N", "", "Most queue jobs at a time; none: as many as are let run",

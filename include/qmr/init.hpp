@@ -9,8 +9,8 @@ namespace qmr {
 /// and returns at once.
 ///
 /// Where the caller has closed stdin, stdout or stderr, they stay of no use, but their numbers are taken: no
-/// file that is opened later is mistaken for one of them. What qmr can not tell on stderr is lost, and ends no
-/// map.
+/// file that is opened later is mistaken for one of them. What qmr can not tell on stderr is lost, and ends
+/// no map.
 ///
 /// Throws nothing. A worker that can not run says why on stderr and ends with an exit code of qmr's own.
 void init(int argc, char** argv) noexcept;

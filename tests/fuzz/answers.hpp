@@ -29,7 +29,8 @@ inline bool are_digits(std::string_view text) {
 inline void check(const detail::SubmitVerdict& verdict, std::uint64_t array_size) {
     using Kind = detail::SubmitVerdict::Kind;
     if (verdict.kind == Kind::accepted) {
-        require(are_digits(detail::number_of_job(verdict.JB_job_number)), "what is accepted has a number", verdict.JB_job_number);
+        require(are_digits(detail::number_of_job(verdict.JB_job_number)), "what is accepted has a number",
+                verdict.JB_job_number);
     } else {
         require(!verdict.message.empty() && is_one_line(verdict.message), "one line tells why not",
                 verdict.message);
@@ -41,7 +42,8 @@ inline void check(const detail::SubmitVerdict& verdict, std::uint64_t array_size
 inline void check(const detail::Listing& listing, std::string_view name_prefix) {
     if (!listing) return;
     for (const detail::ListedJob& job : *listing) {
-        require(are_digits(detail::number_of_job(job.JB_job_number)), "a queue job has a number", job.JB_job_number);
+        require(are_digits(detail::number_of_job(job.JB_job_number)), "a queue job has a number",
+                job.JB_job_number);
         require(job.JB_name.starts_with(name_prefix), "queue jobs of others are left out", job.JB_name);
         require(!job.state_word.empty(), "a queue job has a state");
     }
