@@ -9,7 +9,7 @@
 
 namespace qmr::cli {
 
-/// Nobody reads what we write any more.
+/// The process that read our output has closed the pipe.
 class ReaderGone : public Error {
   public:
     using Error::Error;

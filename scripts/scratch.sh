@@ -2,7 +2,7 @@
 
 # make_scratch PARENT NAME [DESCRIPTOR]: a new directory PARENT/NAME.xxxxxx, its path in $scratch. The script, and what it
 # starts, hold a lock on it by that descriptor (9) as long as they live, and the script removes it at its end. Those of
-# this user that nobody holds are removed first. Where a file system has no locks, nothing is.
+# this user without a lock are removed first. Where a file system has no locks, nothing is removed.
 make_scratch() {
     for scratch in "$1/$2".??????; do
         if [ -d "$scratch" ] && [ ! -L "$scratch" ] && [ -O "$scratch" ]; then
@@ -10,7 +10,7 @@ make_scratch() {
         fi
     done
     scratch=$(mktemp -d "$1/$2.XXXXXX") || return
-    # Between its making and the lock another script may have taken it for one that nobody holds.
+    # Before the lock is held, another script may have removed the new directory.
     until { eval "command exec ${3-9}<\"\$scratch\""; } 2>/dev/null && { flock "${3-9}" || :; } && [ -d "$scratch" ]; do
         scratch=$(mktemp -d "$1/$2.XXXXXX") || return
     done

@@ -126,7 +126,7 @@ struct BatchSystem {
     /// the tasks get; and those that would change what they do in a way that no argument undoes.
     std::span<const std::string_view> client_variables, withheld_from_clients;
 
-    /// Variables of the caller's environment that tell to which places submissions go, those that count more
+    /// Variables of the caller's environment that tell to which places submissions go, the stronger
     /// first. The submit program gets them; the others do not, since they are told the place.
     std::span<const std::string_view> place_variables;
 

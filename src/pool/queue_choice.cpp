@@ -84,7 +84,8 @@ class Complaints {
     std::vector<std::string> all_;
 };
 
-// Who has a batch system does not want hundreds of tasks on the host that submits, so that is never a guess.
+// Where a batch system is installed, hundreds of tasks on the submit host would harm it: local is never a
+// guess.
 QueueChoice choose_automatically(const PoolOptions& options) {
     Complaints complaints;
     std::string silent;  // the program of one that does not answer
