@@ -14,6 +14,7 @@
 
 #include "temporary_directory.hpp"
 #include "vocabulary/atomic_file.hpp"
+#include "wait_until.hpp"
 
 namespace qmr::test {
 
@@ -32,8 +33,8 @@ class NamedPipe {
         const auto begin = std::chrono::steady_clock::now();
         pollfd watched{source_.get(), POLLIN, 0};
         std::array<char, 100> ignored;
-        while (std::chrono::steady_clock::now() - begin < std::chrono::seconds(20)) {
-            ::poll(&watched, 1, 20'000);
+        while (std::chrono::steady_clock::now() - begin < patience) {
+            ::poll(&watched, 1, 1000);
             if ((watched.revents & POLLIN) != 0)
                 static_cast<void>(::read(source_.get(), ignored.data(), ignored.size()));
             else if ((watched.revents & POLLHUP) != 0)

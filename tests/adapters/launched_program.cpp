@@ -11,6 +11,7 @@
 #include "adapters/executable.hpp"
 #include "temporary_directory.hpp"
 #include "vocabulary/atomic_file.hpp"
+#include "wait_until.hpp"
 
 namespace qmr::test {
 
@@ -60,7 +61,7 @@ Launched launch(const std::vector<std::string>& shell, detail::LauncherContent c
     command.insert(command.end(), arguments.begin(), arguments.end());
 
     Launched launched;
-    launched.shell = detail::run_command(command, std::chrono::seconds(60));
+    launched.shell = detail::run_command(command, qmr::test::patience);
     std::string_view left = launched.shell.out;
     if (left.empty()) return launched;
     launched.current_directory = take(left);

@@ -6,6 +6,7 @@
 
 #include "adapters/executable.hpp"
 #include "adapters/subprocess.hpp"
+#include "wait_until.hpp"
 
 using namespace qmr::detail;
 
@@ -72,7 +73,7 @@ TEST_CASE("the build-id of this executable is the one that readelf tells") {
         WARN("there is no readelf here");
         return;
     }
-    const CommandResult notes = run_command({*readelf, "-n", own_executable()}, std::chrono::seconds(60));
+    const CommandResult notes = run_command({*readelf, "-n", own_executable()}, qmr::test::patience);
     CHECK_THAT(notes.out, Catch::Contains("Build ID: " + own_build_id() + "\n"));
 }
 

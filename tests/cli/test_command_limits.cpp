@@ -28,9 +28,9 @@ using Kind = CommandEnd::Kind;
 
 namespace {
 
-/// In the script, `idle` takes a minute and is not ended by SIGTERM where that is trapped.
+/// In the script, `idle` takes an hour and is not ended by SIGTERM where that is trapped.
 CommandEnd limited_shell(const std::string& script, const CommandLimits& limits = {}) {
-    const std::string idle = "idle() { for i in $(seq 600); do sleep 0.1; done; }; ";
+    const std::string idle = "idle() { for i in $(seq 36000); do sleep 0.1; done; }; ";
     return run_command({"/bin/sh", "-c", idle + script}, {}, limits);
 }
 
@@ -73,11 +73,10 @@ void pretend_that_the_kernel_is_old() {
 }  // namespace
 
 TEST_CASE("cli: a command that takes too long is asked to end") {
-    const CommandEnd end = limited_shell("echo begun; exec sleep 60", timeout(0.5));
+    const CommandEnd end = limited_shell("echo begun; exec sleep 3600", timeout(0.5));
     CHECK(end.kind == Kind::timed_out);
     CHECK(end.signal == SIGTERM);
     CHECK(end.seconds.count() >= 0.5);
-    CHECK(end.seconds.count() < 30);
 }
 
 TEST_CASE("cli: a command that prints for ever is ended when it takes too long") {
@@ -89,7 +88,6 @@ TEST_CASE("cli: a command that prints for ever is ended when it takes too long")
     };
     const CommandEnd end = limited_shell("while :; do echo y; done", limits);
     CHECK(end.kind == Kind::timed_out);
-    CHECK(end.seconds.count() < 30);
 }
 
 TEST_CASE("cli: a command that ends in time is not timed out") {
@@ -104,29 +102,26 @@ TEST_CASE("cli: a command that does not want to end is killed") {
         limited_shell("trap '' TERM; echo ready >'" + pipe.path() + "'; idle", stopped_by(pipe, 0.2));
     CHECK(end.kind == Kind::stopped);
     CHECK(end.signal == SIGKILL);
-    CHECK(end.seconds.count() < 30);
 }
 
 TEST_CASE("cli: a command that is stopped can say why it ends, and so can what it has started") {
     const NamedPipe pipe;
-    const CommandEnd end = limited_shell(
-        "(trap 'sleep 0.3; echo saved; exit' TERM; echo ready >'" + pipe.path() + "'; idle) & exec sleep 60",
-        stopped_by(pipe, 30));
+    const CommandEnd end = limited_shell("(trap 'sleep 0.3; echo saved; exit' TERM; echo ready >'" +
+                                             pipe.path() + "'; idle) & exec sleep 3600",
+                                         stopped_by(pipe, 3600));
     CHECK(end.kind == Kind::stopped);
     CHECK(end.signal == SIGTERM);
     CHECK(end.out.text == "saved\n");
-    CHECK(end.seconds.count() < 20);
 }
 
 TEST_CASE("cli: a command is stopped with all that it has started, though that does not want to end") {
     const std::string streams = GENERATE("", "exec >&- 2>&-; ");
     CAPTURE(streams);
     const NamedPipe pipe;
-    const CommandEnd end = limited_shell("exec 3>'" + pipe.path() + "'; sleep 60 & (trap '' TERM; " +
-                                             streams + "echo ready >&3; idle) & exec sleep 60",
+    const CommandEnd end = limited_shell("exec 3>'" + pipe.path() + "'; sleep 3600 & (trap '' TERM; " +
+                                             streams + "echo ready >&3; idle) & exec sleep 3600",
                                          stopped_by(pipe, 0.2));
     CHECK(end.kind == Kind::stopped);
-    CHECK(end.seconds.count() < 30);
     CHECK(pipe.wait_until_all_have_closed_it());
 }
 
@@ -147,7 +142,7 @@ TEST_CASE("cli: a command is killed with all that it has started when the caller
     const NamedPipe pipe;
     CommandLimits limits;
     limits.is_to_stop = []() -> bool { throw std::runtime_error("had enough"); };
-    CHECK_THROWS_WITH(limited_shell("exec 3>'" + pipe.path() + "'; sleep 60 & sleep 60", limits),
+    CHECK_THROWS_WITH(limited_shell("exec 3>'" + pipe.path() + "'; sleep 3600 & sleep 3600", limits),
                       "had enough");
     CHECK(pipe.wait_until_all_have_closed_it());
 }
@@ -164,20 +159,18 @@ TEST_CASE("cli: a command that ends before it could be stopped has ended by itse
 }
 
 TEST_CASE("cli: a command that ends has ended, though what it leaves behind holds its streams open") {
-    const CommandEnd end = limited_shell("sleep 60 & echo $!");
+    const CommandEnd end = limited_shell("sleep 3600 & echo $!");
     const pid_t left_behind = std::atoi(end.out.text.c_str());
     REQUIRE(left_behind > 1);
     CHECK(::kill(left_behind, SIGKILL) == 0);
     CHECK(end.kind == Kind::exited);
     CHECK(end.exit_code == 0);
-    CHECK(end.seconds.count() < 30);
 }
 
 TEST_CASE("cli: a command that ends has ended, though what it leaves behind prints for ever") {
     // It gets SIGPIPE as soon as nobody reads it any more.
     const CommandEnd end = limited_shell("cat /dev/zero & exit 7");
     CHECK(end.exit_code == 7);
-    CHECK(end.seconds.count() < 30);
 }
 
 TEST_CASE("cli: a command has three descriptors, and none is lost by running it") {
@@ -243,7 +236,7 @@ TEST_CASE("cli: a command runs on an old kernel") {
               return run_command({"ls", "/proc/self/fd"}, {}, {}).out.text == "0\n1\n2\n3\n" &&
                              run_command({"no_such_program_of_qmr"}, {}, {}).kind == Kind::not_started &&
                              limited_shell("exec >&- 2>&-; sleep 0.1; exit 5").exit_code == 5 &&
-                             limited_shell("sleep 60", timeout(0.1)).kind == Kind::timed_out
+                             limited_shell("sleep 3600", timeout(0.1)).kind == Kind::timed_out
                          ? 0
                          : 1;
           }) == 0);
@@ -273,11 +266,11 @@ TEST_CASE("cli: a command dies with the process that runs it") {
     const NamedPipe pipe;
     const pid_t child = ::fork();
     if (child == 0) {
-        static_cast<void>(limited_shell("exec 3>'" + pipe.path() + "'; echo ready >&3; exec sleep 60"));
+        static_cast<void>(limited_shell("exec 3>'" + pipe.path() + "'; echo ready >&3; exec sleep 3600"));
         ::_exit(0);
     }
     pollfd watched{pipe.descriptor(), POLLIN, 0};
-    CHECK(::poll(&watched, 1, 20'000) == 1);
+    CHECK(::poll(&watched, 1, -1) == 1);
     ::kill(child, SIGKILL);
     CHECK(::waitpid(child, nullptr, 0) == child);
     CHECK(pipe.wait_until_all_have_closed_it());

@@ -175,7 +175,7 @@ TEST_CASE("cli: output that can not be kept is an error, and ends the command wi
     limits.kept.file_for = [&directory](const char*) {
         return std::filesystem::path((directory / "missing/out").native());
     };
-    CHECK_THROWS_WITH(shell("exec 3>'" + pipe.path() + "'; sleep 60 & cat /dev/zero", {}, limits),
+    CHECK_THROWS_WITH(shell("exec 3>'" + pipe.path() + "'; sleep 3600 & cat /dev/zero", {}, limits),
                       Catch::Contains((directory / "missing/out").native() + ": No such file or directory"));
     CHECK(pipe.wait_until_all_have_closed_it());
 }

@@ -12,6 +12,7 @@
 #include "command_line.hpp"
 #include "described_app.hpp"
 #include "temporary_directory.hpp"
+#include "wait_until.hpp"
 
 using Catch::Contains;
 using qmr::detail::CommandResult;
@@ -68,7 +69,7 @@ class Shell {
 
     [[nodiscard]] CommandResult run(Words arguments) const {
         arguments.insert(arguments.begin(), program_);
-        return qmr::detail::run_command(arguments, std::chrono::seconds(60));
+        return qmr::detail::run_command(arguments, qmr::test::patience);
     }
 
     /// Runs `commands` with this directory and more as their arguments. Gives the lines that they print.

@@ -8,6 +8,7 @@
 #include "cli/command_line.hpp"
 #include "full_chain/in_process.hpp"
 #include "full_chain/resumed.hpp"
+#include "wait_until.hpp"
 
 using namespace qmr;
 using namespace qmr::test;
@@ -15,11 +16,7 @@ using namespace qmr::test;
 namespace {
 
 void wait_until_exists(const std::filesystem::path& path) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (!std::filesystem::exists(path)) {
-        REQUIRE(std::chrono::steady_clock::now() < end);
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
+    wait_until([&] { return std::filesystem::exists(path); });
 }
 
 std::string without_line_end(std::string text) {

@@ -9,6 +9,7 @@
 #include "cli/man_page.hpp"
 #include "described_app.hpp"
 #include "temporary_directory.hpp"
+#include "wait_until.hpp"
 
 using Catch::Contains;
 using qmr::detail::CommandResult;
@@ -24,7 +25,7 @@ CommandResult groff(const Words& arguments) {
     Words argv{qmr::detail::find_program("groff").value(), "-man", "-Tutf8", "-ww"};
     argv.insert(argv.end(), arguments.begin(), arguments.end());
     argv.push_back(file);
-    return qmr::detail::run_command(argv, std::chrono::seconds(60));
+    return qmr::detail::run_command(argv, qmr::test::patience);
 }
 
 // As it is read, without bold and italic letters.

@@ -4,6 +4,7 @@
 #include "adapters/subprocess.hpp"
 #include "conformance/queue.hpp"
 #include "real_queues/cluster.hpp"
+#include "wait_until.hpp"
 
 namespace qmr::conformance {
 
@@ -41,7 +42,7 @@ class GridEngine final : public Queue {
                                       "SGE_ROOT=/var/lib/gridengine",
                                       "/usr/lib/gridengine/" + program};
         argv.insert(argv.end(), arguments.begin(), arguments.end());
-        const auto result = detail::run_command(argv, std::chrono::seconds(60));
+        const auto result = detail::run_command(argv, qmr::test::patience);
         return {result.timed_out ? -1 : result.status.exit_code, result.out, result.err};
     }
 

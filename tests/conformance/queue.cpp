@@ -12,6 +12,8 @@
 #include <regex>
 #include <thread>
 
+#include "wait_until.hpp"
+
 namespace qmr::conformance {
 
 namespace {
@@ -25,8 +27,6 @@ std::string queue_instance() {
     ::gethostname(host.data(), host.size() - 1);
     return fmt::format("all.q@{}", host.data());
 }
-
-constexpr std::chrono::seconds patience{40};
 
 }  // namespace
 
@@ -124,7 +124,7 @@ std::string normalised(const std::string& listing) {
 void wait_for(Queue& queue, const std::vector<Row>& rows, const std::vector<std::string>& arguments) {
     const bool is_xml = std::find(arguments.begin(), arguments.end(), "-xml") != arguments.end();
     const auto expected = is_xml ? xml(queue, rows) : table(queue, rows);
-    const auto deadline = std::chrono::steady_clock::now() + patience;
+    const auto deadline = std::chrono::steady_clock::now() + test::patience;
     Answer answer;
     for (;;) {
         answer = queue.qstat(arguments);

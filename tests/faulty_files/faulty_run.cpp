@@ -12,6 +12,7 @@
 
 #include "dummy_queue/dummy_queue.hpp"
 #include "vocabulary/atomic_file.hpp"
+#include "wait_until.hpp"
 
 namespace qmr::test {
 
@@ -19,9 +20,6 @@ namespace {
 
 using faulty_files::Counters;
 namespace fs = boost::filesystem;
-
-constexpr std::chrono::seconds time_limit{20};
-constexpr std::chrono::seconds patience{5};
 
 const Counters* make_counters(const fs::path& path) {
     const detail::Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
@@ -74,7 +72,7 @@ detail::CommandResult FaultyFiles::run(std::vector<std::string> argv,
     environment.push_back("QMR_TEST_FAULTY_DIRECTORY=" + path().native());
     environment.push_back("QMR_TEST_FAULT_COUNTERS=" + (directory_ / "counters").native());
     environment.push_back("QMR_TEST_FILE_FAULTS=" + faults_);
-    return detail::run_command(argv, time_limit, -1, &environment);
+    return detail::run_command(argv, patience, -1, &environment);
 }
 
 std::uint64_t FaultyFiles::num_calls(faulty_files::Call call) const {

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "full_chain/resumed.hpp"
+#include "wait_until.hpp"
 
 using namespace qmr;
 using namespace qmr::test;
@@ -21,11 +22,7 @@ std::int64_t square_of_even(std::int64_t x) {
 }
 
 void wait_for(const std::string& file) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (!std::filesystem::exists(file)) {
-        if (std::chrono::steady_clock::now() > end) throw std::runtime_error("there is no " + file);
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
+    wait_until([&] { return std::filesystem::exists(file); });
 }
 
 /// The last task waits until somebody has seen the outcome of the first one.

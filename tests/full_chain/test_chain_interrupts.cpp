@@ -50,7 +50,7 @@ TEST_CASE("Ctrl-C that comes when all results are there ends the program, and th
                          << dummy_queue::DummyQueue::qstat_path().native() << " \"$@\" || exit\n"
                          << "cd " << chain.directory().native() << "\n"
                          << "[ -e work_dir/000000000.out ] && mkdir once 2>/dev/null || exit 0\n"
-                         << "kill -INT $PPID; sleep 60\n";
+                         << "kill -INT $PPID; sleep 3600\n";
     std::filesystem::permissions(qstat, std::filesystem::perms::owner_all);
     InProcess caller([&] {
         auto options = chain.options();

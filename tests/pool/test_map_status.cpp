@@ -7,6 +7,7 @@
 #include <cereal/types/string.hpp>
 #include <chrono>
 #include <csignal>
+#include <ctime>
 #include <functional>
 #include <qmr/map_status.hpp>
 #include <ranges>
@@ -15,6 +16,7 @@
 #include "adapters/lease.hpp"
 #include "full_chain/resumed.hpp"
 #include "vocabulary/work_dir.hpp"
+#include "wait_until.hpp"
 
 using namespace qmr;
 using namespace qmr::test;
@@ -35,7 +37,7 @@ bool adds_up(const MapStatus& map) {
 /// Looks again and again until this is so.
 MapStatus wait_until(const std::filesystem::path& work_dir,
                      const std::function<bool(const MapStatus&)>& is_so) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    const auto end = std::chrono::steady_clock::now() + patience;
     while (std::chrono::steady_clock::now() < end) {
         try {
             const MapStatus map = read_map_status(work_dir);
@@ -239,9 +241,10 @@ TEST_CASE("status: a map of 100,000 tasks is told at once, and no value is read 
     CHECK(Pool(options).map(square, numbers(100'000)).size() == 100'000);
     for (std::size_t ichunk = 0; ichunk < 1000; ++ichunk)
         std::filesystem::resize_file(detail::WorkDir(chain.work_dir().native()).results(ichunk).native(), 0);
-    const auto begin = std::chrono::steady_clock::now();
+    const auto cpu_seconds = [] { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; };
+    const double begin = cpu_seconds();
     const MapStatus status = read_map_status(chain.work_dir());
-    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(1));
+    CHECK(cpu_seconds() - begin < 1);
     CHECK(status.num_tasks_done == 100'000);
     CHECK(status.num_chunks_committed == 1000);
 }

@@ -10,6 +10,7 @@
 #include "adapters/claims.hpp"
 #include "adapters/part_file.hpp"
 #include "full_chain/in_process.hpp"
+#include "wait_until.hpp"
 #include "worker/chunk_on_disk.hpp"
 #include "worker/leave_signals.hpp"
 #include "worker/map_on_disk.hpp"
@@ -37,7 +38,7 @@ struct Task {
     ~Task() {
         if (number != late_task) return;
         ::kill(::getppid(), SIGTERM);
-        ::sleep(60);
+        ::sleep(seconds_without_end);
     }
 };
 
@@ -45,7 +46,7 @@ struct Noted {
     void setup() { Diary::write("setup"); }
     std::int64_t operator()(const Task& task) const {
         Diary::write(std::to_string(task.number));
-        if (task.number == endless_task) ::sleep(60);
+        if (task.number == endless_task) ::sleep(seconds_without_end);
         return task.number;
     }
     void cleanup() { Diary::write("cleanup"); }
@@ -54,7 +55,7 @@ struct LongCleanup {
     std::int64_t operator()(std::int64_t task) const { return task; }
     void cleanup() {
         Diary::write("cleanup");
-        ::sleep(60);
+        ::sleep(seconds_without_end);
     }
 };
 
@@ -99,10 +100,8 @@ TEST_CASE("a worker that is told to leave drops the task that runs, and keeps wh
     map.write_manifest();
     InProcess worker([&] { return work(map); });
     map.wait_for(" 66");
-    const auto begin = std::chrono::steady_clock::now();
     ::kill(worker.pid(), signal);
     CHECK(worker.exit_code() == worker_told_to_leave);
-    CHECK(seconds_since(begin) < 5);
     CHECK(map.num_results() == 0);
     CHECK(map.diary.text() == "setup 1 2 66 ");
     CHECK(Claims(map.work_dir).taken(2).size() == (is_pulled ? 1 : 0));
@@ -171,12 +170,10 @@ TEST_CASE("a worker that is told to leave does not wait for cleanup()") {
     const MapOnDisk map(code_of<LongCleanup>(), {{1}}, {{0}});
     const Diary diary;
     const ErrorsToFile errors;
-    const auto begin = std::chrono::steady_clock::now();
     InProcess worker([&] { return work(map); });
     while (diary.text().empty()) ::usleep(1000);
     ::kill(worker.pid(), SIGTERM);
     CHECK(worker.exit_code() == worker_committed);
-    CHECK(seconds_since(begin) < 20);
     CHECK(errors.text() ==
           "qmr worker: told to leave by signal 15 (SIGTERM), it did not wait for the end of cleanup()\n");
 }
