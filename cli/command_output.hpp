@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace qmr::cli {
 
@@ -28,10 +29,11 @@ struct CommandOutput {
     std::uint64_t peak_memory = 0;  ///< bytes
     std::string host;
     std::uint64_t num_attempts = 1;
+    std::vector<std::string> left_running;  ///< processes that hold its output open: what they print is lost
 
     template <class Archive>
     void serialize(Archive& archive) {
-        archive(task, out, err, seconds, peak_memory, host, num_attempts);
+        archive(task, out, err, seconds, peak_memory, host, num_attempts, left_running);
     }
 };
 

@@ -40,14 +40,18 @@ class Run {
         return why_;
     }
 
+    /// From its start to its end.
+    [[nodiscard]] Seconds took() const { return end_; }
+
   private:
     [[nodiscard]] Seconds now() const { return Clock::now() - begin_; }
 
     /// Sends what signals are due.
     bool is_over() {
-        if (is_killed_ || (has_ended_ && !why_)) return has_ended_;
-        // What else was in the process group may still say why it ends.
+        if (is_killed_) return has_ended_;
+        // What else it has started may still have something to say.
         if (has_ended_ && out_.source() < 0 && err_.source() < 0) return true;
+        if (has_ended_ && !why_) return now() >= read_until_;
         if (why_ && now() >= kill_time_) {
             is_killed_ = true;
             child_.signal_group(SIGKILL);
@@ -60,9 +64,18 @@ class Run {
         return false;
     }
 
+    void look_whether_it_has_ended() {
+        if (has_ended_ || !child_.has_ended()) return;
+        has_ended_ = true;
+        end_ = now();
+        read_on();
+    }
+
+    void read_on() { read_until_ = std::min(now() + limits_.quiet, end_ + limits_.late); }
+
     void ask_to_end(Kind why) {
         // This process may have been suspended meanwhile.
-        has_ended_ = has_ended_ || child_.has_ended();
+        look_whether_it_has_ended();
         if (has_ended_) return;
         why_ = why;
         kill_time_ = now() + limits_.grace;
@@ -72,6 +85,7 @@ class Run {
     /// Longest time to wait for something to happen.
     [[nodiscard]] int milliseconds_to_wait() const {
         Seconds left = std::chrono::hours(1);
+        if (has_ended_ && !why_) return milliseconds(read_until_ - now());
         if (why_ && !is_killed_) left = std::min(left, kill_time_ - now());
         if (!why_ && limits_.timeout.count() > 0) left = std::min(left, limits_.timeout - now());
         if (!why_ && limits_.is_to_stop) left = std::min(left, question_time_ - now());
@@ -79,6 +93,10 @@ class Run {
         if (child_.descriptor() < 0 && !has_ended_)
             left = std::min(left, std::clamp<Seconds>(now() / 4, std::chrono::milliseconds(1),
                                                       std::chrono::milliseconds(20)));
+        return milliseconds(left);
+    }
+
+    static int milliseconds(Seconds left) {
         return static_cast<int>(std::ceil(std::max(left.count(), 0.0) * 1000));
     }
 
@@ -94,8 +112,8 @@ class Run {
         if (watched[0].revents != 0) out_.take();
         if (watched[1].revents != 0) err_.take();
         if (watched[3].revents != 0) in_.feed();
-        if (watched[2].revents != 0 || (child_.descriptor() < 0 && !has_ended_))
-            has_ended_ = child_.has_ended();
+        if (has_ended_ && (watched[0].revents != 0 || watched[1].revents != 0)) read_on();
+        if (watched[2].revents != 0 || child_.descriptor() < 0) look_whether_it_has_ended();
     }
 
     const ChildProcess& child_;
@@ -110,6 +128,8 @@ class Run {
     std::optional<Kind> why_;  ///< why it was made to end
     Seconds kill_time_{0};
     Seconds question_time_ = between_questions;
+    Seconds end_{0};
+    Seconds read_until_{0};  ///< once it has ended by itself
 };
 
 void check(const std::vector<std::string>& argv) {
@@ -124,7 +144,6 @@ void check(const std::vector<std::string>& argv) {
 
 CommandEnd run_command(const std::vector<std::string>& argv, InputBytes in, const CommandLimits& limits) {
     check(argv);
-    const auto begin = Clock::now();
     CommandEnd end;
     CommandInput input(std::move(in));
     CapturedStream out("stdout", limits.kept);
@@ -139,15 +158,17 @@ CommandEnd run_command(const std::vector<std::string>& argv, InputBytes in, cons
     out.close_sink();
     err.close_sink();
 
-    const auto made_to_end = Run(child, input, out, err, limits).wait();
+    Run run(child, input, out, err, limits);
+    const auto made_to_end = run.wait();
     const ChildProcess::End ended = child.reap();
-    end.seconds = Clock::now() - begin;
+    end.seconds = run.took();
     end.exit_code = ended.exit_code;
     end.signal = ended.signal;
     end.kind = made_to_end.value_or(ended.signal != 0 ? Kind::killed_by_signal : Kind::exited);
     end.peak_memory = static_cast<std::uint64_t>(ended.used.ru_maxrss) * 1024;
     out.take_rest();
     err.take_rest();
+    end.is_cut_off = out.source() >= 0 || err.source() >= 0;
     out.finish();
     err.finish();
     end.out = out.hand_over();

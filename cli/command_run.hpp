@@ -18,6 +18,11 @@ struct CommandLimits {
     Seconds timeout{0};
     Seconds grace{2};
 
+    /// What the command has left running may still print. Once the command has ended, its streams are read on
+    /// until nothing came for so long, and at most for so long in all.
+    Seconds quiet{2};
+    Seconds late{60};
+
     KeptWhere kept;  ///< each stream
 
     /// Asked about once a second while the command runs, when given. True: the command is ended as after the
@@ -43,6 +48,8 @@ struct CommandEnd {
     /// process needed at most until then: the larger of the two is seen.
     std::uint64_t peak_memory = 0;
 
+    bool is_cut_off = false;  ///< a stream was still open when it was read no more
+
     std::string why_not_started;  ///< "cannot start X: No such file or directory"
     Printed out;
     Printed err;
@@ -53,8 +60,9 @@ struct CommandEnd {
 /// process group of its own, the default disposition of all signals, no descriptor but its three streams, and
 /// is killed when this process dies.
 ///
-/// Blocks until the command has ended, not longer: what it leaves running in the background goes on, unless
-/// it was timed out or stopped.
+/// Blocks until the command has ended, and what it leaves running in the background has closed its streams or
+/// prints no more. That goes on, unless the command was timed out or stopped; then its process group is
+/// killed.
 ///
 /// Throws Error that names the file when what is printed can not be kept; the command and its process group
 /// have been killed then, and the files removed. Throws BadInput when argv is empty or has an argument with a

@@ -13,6 +13,8 @@
 
 #include "cli/host_name.hpp"
 #include "cli/private_directory.hpp"
+#include "cli/standard_streams.hpp"
+#include "ground/process_tree.hpp"
 
 namespace qmr::cli {
 
@@ -35,6 +37,34 @@ std::string describe(const CommandEnd& end, double timeout) {
     }
     return end.why_not_started;
 }
+
+/// What a command has started: it may go on when the command did what it should, and is killed otherwise, so
+/// that it is not there beside the next attempt.
+class Started {
+  public:
+    ~Started() {
+        if (is_left_) return;
+        for (const std::string& process : descendants_.end())
+            tell("qmr: a process that a command has left can not be ended: {}\n", process);
+    }
+    Started() = default;
+    Started(const Started&) = delete;
+    Started& operator=(const Started&) = delete;
+
+    /// What those that still hold the output of the command are.
+    [[nodiscard]] std::vector<std::string> leave(bool is_cut_off) {
+        is_left_ = true;
+        descendants_.reap_adopted();
+        if (!is_cut_off) return {};
+        std::vector<std::string> all = descendants_.list();
+        if (all.empty()) all.emplace_back("a process that it has not started");
+        return all;
+    }
+
+  private:
+    detail::NewDescendants descendants_;
+    bool is_left_ = false;
+};
 
 // Of a stream, wherever it is.
 std::string end_of(const Printed& printed) {
@@ -59,7 +89,13 @@ CommandOutput CommandRunner::run(const ForTask& task, const std::vector<std::str
     if (itask_ != task.itask) num_attempts_ = 0;
     itask_ = task.itask;
     ++num_attempts_;
+    detail::adopt_orphans();
+    Started started;
     CommandEnd end = run_command(argv, std::move(in), limits_for(task));
+    if (end.kind == CommandEnd::Kind::killed_by_signal && ProgramKilled::comes_from_outside(end.signal)) {
+        tell("{}", end_of(end.err));
+        throw ProgramKilled(end.signal);
+    }
     if (end.kind != CommandEnd::Kind::exited || end.exit_code != 0) fail(task, end);
     return {task.text,
             to_stream(std::move(end.out)),
@@ -67,7 +103,8 @@ CommandOutput CommandRunner::run(const ForTask& task, const std::vector<std::str
             end.seconds.count(),
             end.peak_memory,
             host_name(),
-            num_attempts_};
+            num_attempts_,
+            started.leave(end.is_cut_off)};
 }
 
 void CommandRunner::require_not_halted(const ForTask& task) const {

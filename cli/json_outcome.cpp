@@ -47,6 +47,7 @@ Json describe(std::size_t itask, const CommandOutput& output) {
               {"peak_memory", output.peak_memory},
               {"host", output.host},
               {"attempts", output.num_attempts}};
+    if (!output.left_running.empty()) line["left_running"] = output.left_running;
     add(line, "stdout", output.out);
     add(line, "stderr", output.err);
     return line;

@@ -58,6 +58,11 @@ void OutcomePrinter::operator()(std::size_t itask, const Result<CommandOutput>& 
     ++num_tasks_;
     const FailureDetails details = outcome ? FailureDetails() : count(outcome.error());
     if (!outcome && !reduces_in_.empty()) return;  // half of a reduction is worth nothing
+    if (outcome && !outcome->left_running.empty())
+        tell(
+            "qmr: task {} ({}): its command has ended, but its output is held open, and read no more, by "
+            "{}\n",
+            itask, short_text(outcome->task), fmt::join(outcome->left_running, ", "));
     const Stream& out = outcome ? outcome->out : details.out;
     const Stream& err = outcome ? outcome->err : details.err;
     if (choice_.is_json) {

@@ -11,6 +11,7 @@
 
 #include "ground/host.hpp"
 #include "ground/standard_streams.hpp"
+#include "qmr/task_error.hpp"
 #include "vocabulary/atomic_file.hpp"
 #include "worker/leave_signals.hpp"
 #include "worker/take_over.hpp"
@@ -220,7 +221,7 @@ void ChunkAttempt::settle_crash(const ExitStatus& status, const FileHeader& head
             Cause::crash, fmt::format("the process ended {}before its first task: {}",
                                       report.stage == Stage::setup ? "in setup(), " : "", describe(status)));
     const std::uint64_t itask = header.first_itask + report.itask;
-    if (comes_from_outside(status.signal))
+    if (ProgramKilled::comes_from_outside(status.signal))
         throw AttemptFailed(
             Cause::crash,
             fmt::format("{} while task {} ran, after {:.3g} s, with {} MB in use at most", describe(status),

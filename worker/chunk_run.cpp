@@ -2,8 +2,11 @@
 
 #include <cxxabi.h>
 #include <fmt/format.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <ctime>
 #include <exception>
@@ -89,6 +92,19 @@ FailureRecord describe_failure(double seconds_of_task) {
     record.message = attempt.message;
     record.history.push_back(std::move(attempt));
     return record;
+}
+
+// Whoever waits for this process sees the signal that ended the program.
+[[noreturn]] void end_this_process_by(int signal) {
+    flush_streams();
+    ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);  // no core file
+    ::signal(signal, SIG_DFL);
+    sigset_t only;
+    ::sigemptyset(&only);
+    ::sigaddset(&only, signal);
+    ::sigprocmask(SIG_UNBLOCK, &only, nullptr);
+    ::raise(signal);
+    ::_exit(EXIT_FAILURE);
 }
 
 }  // namespace
@@ -218,6 +234,8 @@ void ChunkRun::fail() {
         throw;  // of the chunk, no fault of the task either
     } catch (const ReadFailure&) {
         throw;  // nor is this, and another attempt may do better
+    } catch (const ProgramKilled& killed) {
+        end_this_process_by(killed.signal());
     } catch (...) {
         results_.abandon_record();
         SharedRun& shared = source_.shared();

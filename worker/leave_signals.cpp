@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "adapters/interrupts.hpp"
+#include "qmr/task_error.hpp"
 
 namespace qmr::detail {
 
@@ -36,13 +37,21 @@ int told_to_leave() noexcept {
     return Interrupts::descriptor() < 0 ? 0 : Interrupts::received();
 }
 
-bool comes_from_outside(int signal) noexcept {
-    return signal == SIGKILL || signal == SIGQUIT ||
-           std::find(leave_signals.begin(), leave_signals.end(), signal) != leave_signals.end();
-}
-
 std::string describe_leave_signal(int signal) {
     return fmt::format("signal {} ({})", signal, name_of(signal));
 }
 
 }  // namespace qmr::detail
+
+namespace qmr {
+
+ProgramKilled::ProgramKilled(int signal)
+    : Error(fmt::format("a program was killed by signal {}", signal)), signal_(signal) {}
+
+// Those by which a worker is told to leave, and others that no program gets by its own doing.
+bool ProgramKilled::comes_from_outside(int signal) noexcept {
+    return signal == SIGKILL || signal == SIGQUIT ||
+           std::ranges::find(detail::leave_signals, signal) != detail::leave_signals.end();
+}
+
+}  // namespace qmr

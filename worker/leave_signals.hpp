@@ -1,6 +1,6 @@
 #pragma once
-// Signals by which somebody else ends a process: a batch system, an administrator, the kernel for want of
-// memory. No task is to blame for them.
+// Signals by which somebody else ends a process: a batch system, an administrator. No task is to blame for
+// them.
 
 #include <array>
 #include <csignal>
@@ -13,9 +13,6 @@ inline constexpr std::array leave_signals{SIGTERM, SIGINT, SIGHUP, SIGXCPU, SIGU
 
 /// The one by which this worker was told to leave; 0: none, as where nobody takes them down (Interrupts).
 [[nodiscard]] int told_to_leave() noexcept;
-
-/// True for those above, and for others that no task gets by its own doing.
-[[nodiscard]] bool comes_from_outside(int signal) noexcept;
 
 /// "signal 15 (SIGTERM)".
 [[nodiscard]] std::string describe_leave_signal(int signal);

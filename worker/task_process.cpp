@@ -17,7 +17,7 @@
 #include <utility>
 
 #include "adapters/interrupts.hpp"
-#include "adapters/process_tree.hpp"
+#include "ground/process_tree.hpp"
 #include "ground/standard_streams.hpp"
 #include "worker/chunk_source.hpp"
 #include "worker/leave_signals.hpp"
@@ -45,7 +45,9 @@ TaskProcess::TaskProcess(WorkDir work_dir, std::uint64_t session, ChunkFunction 
       session_(session),
       function_(function),
       retries_(retries),
-      patience_(patience) {}
+      patience_(patience) {
+    adopt_orphans();
+}
 
 TaskProcess::~TaskProcess() {
     if (pid_ < 0) return;
@@ -60,6 +62,7 @@ TaskProcess::~TaskProcess() {
     const Stage stage = shared_.report().stage;
     const char* what = name_of_end(stage);
     const bool has_ended_well = stage == Stage::exit && status->signal == 0 && status->exit_code == 0;
+    if (!has_ended_well) end_descendants();
     if (const int signal = told_to_leave(); signal != 0 && is_late)
         tell_on_stderr(fmt::format("qmr worker: told to leave by {}, it did not wait for the end of {}\n",
                                    describe_leave_signal(signal), what));
@@ -72,7 +75,15 @@ TaskProcess::~TaskProcess() {
 
 ExitStatus TaskProcess::kill() {
     kill_tree(pid_);
-    return reap(0).value();
+    const ExitStatus status = reap(0).value();
+    end_descendants();
+    return status;
+}
+
+void TaskProcess::end_descendants() const {
+    for (const std::string& process : descendants_->end())
+        tell_on_stderr(
+            fmt::format("qmr worker: a process that a task has left can not be ended: {}\n", process));
 }
 
 // None: it still runs.
@@ -114,6 +125,7 @@ void TaskProcess::start(const OpenFiles& files) {
     auto [ours, theirs] = make_channel();
     const pid_t parent = ::getpid();
     const Interrupts::HeldBack held_back;
+    descendants_.emplace();
     pid_ = ::fork();
     if (pid_ < 0) throw Error(fmt::format("cannot fork: {}", std::generic_category().message(errno)));
     if (pid_ == 0) {
@@ -168,10 +180,16 @@ std::optional<ExitStatus> TaskProcess::hand_over(std::size_t ichunk, const OpenF
     while (true) {
         ::poll(watched.data(), watched.size(), pidfd_.get() < 0 ? milliseconds_between_looks : -1);
         if (watched[0].revents != 0) {
-            if (receive_answer(channel_)) return std::nullopt;
+            if (receive_answer(channel_)) {
+                descendants_->reap_adopted(pid_);
+                return std::nullopt;
+            }
             watched[0].fd = -1;  // the child ends, or has closed what it does not know
         }
-        if (auto status = reap(WNOHANG)) return status;
+        if (auto status = reap(WNOHANG)) {
+            end_descendants();
+            return status;
+        }
         if (told_to_leave() != 0) return kill();
     }
 }

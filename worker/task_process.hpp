@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "adapters/subprocess.hpp"
+#include "ground/process_tree.hpp"
 #include "qmr/detail/chunk_run.hpp"
 #include "qmr/options.hpp"
 #include "vocabulary/work_dir.hpp"
@@ -17,6 +18,8 @@ namespace qmr::detail {
 /// The child of a worker in which tasks run, so that whatever a task does to its process is seen here. One
 /// process serves chunk after chunk with one function object; it is started when there is a chunk for it, and
 /// again when a task has ended it. It dies with this process, and is killed when this one is told to leave.
+/// This process becomes the parent of what tasks leave behind. Where the process of the tasks does not come
+/// to its end by itself, all that was started by it is killed, before another one is started.
 class TaskProcess {
   public:
     /// `patience`: how long the process may take to end when there are no more chunks.
@@ -48,6 +51,7 @@ class TaskProcess {
     std::optional<ExitStatus> reap(int options);
     std::optional<ExitStatus> reap_patiently();
     ExitStatus kill();
+    void end_descendants() const;
 
     WorkDir work_dir_;
     std::uint64_t session_;
@@ -58,6 +62,7 @@ class TaskProcess {
     pid_t pid_ = -1;  ///< -1: there is none
     Descriptor pidfd_;
     Descriptor channel_;
+    std::optional<NewDescendants> descendants_;  ///< the process, and what it has started
 };
 
 }  // namespace qmr::detail

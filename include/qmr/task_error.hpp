@@ -30,4 +30,22 @@ class TaskError : public Error {
     std::string details_;
 };
 
+/// What f may throw where a program that it ran was ended by a signal that it did not send. Whether the task
+/// is to blame is not known: the batch system may be ending the queue job, or memory ran out. So the attempt
+/// ends as if the process of the task had got that signal, the batch system is asked, and the task is run
+/// again; see docs/failures.md.
+class ProgramKilled : public Error {
+  public:
+    /// `signal`: one that comes_from_outside().
+    explicit ProgramKilled(int signal);
+    [[nodiscard]] int signal() const noexcept { return signal_; }
+
+    /// Whether a signal is one by which somebody else ends a program: SIGKILL, SIGQUIT, and SIGTERM, SIGINT,
+    /// SIGHUP, SIGXCPU, SIGUSR1, SIGUSR2, by which batch systems ask it to leave.
+    [[nodiscard]] static bool comes_from_outside(int signal) noexcept;
+
+  private:
+    int signal_;
+};
+
 }  // namespace qmr

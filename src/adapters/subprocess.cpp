@@ -39,6 +39,7 @@ using Clock = std::chrono::steady_clock;
 struct ChildSetup : bp::extend::handler {
     int in, out, err;
     pid_t parent;
+    int signal_at_death;
     char** environment;  ///< null: that of this process
 
     template <class Executor>
@@ -49,7 +50,7 @@ struct ChildSetup : bp::extend::handler {
     template <class Executor>
     void on_exec_setup(Executor&) const {
         ::setpgid(0, 0);
-        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        ::prctl(PR_SET_PDEATHSIG, signal_at_death);
         if (::getppid() != parent) ::_exit(EXIT_FAILURE);
         sigset_t none;
         ::sigemptyset(&none);
@@ -70,6 +71,12 @@ struct ChildSetup : bp::extend::handler {
         if (executor.pid > 0) ::waitpid(executor.pid, nullptr, 0);
     }
 };
+
+int signal_at(Process::AtDeath at_death) {
+    struct sigaction term {};
+    ::sigaction(SIGTERM, nullptr, &term);
+    return at_death == Process::AtDeath::ask_to_end && term.sa_handler != SIG_IGN ? SIGTERM : SIGKILL;
+}
 
 // The highest descriptors that a process could inherit would collide with 0, 1 and 2 if the caller closed
 // those.
@@ -121,7 +128,7 @@ std::string describe(const ExitStatus& status) {
 }
 
 Process::Process(const std::vector<std::string>& argv, Streams streams,
-                 const std::vector<std::string>* environment) {
+                 const std::vector<std::string>* environment, AtDeath at_death) {
     // execve(2) takes pointers to char, which it does not change.
     std::vector<char*> variables;
     if (environment != nullptr) {
@@ -141,6 +148,7 @@ Process::Process(const std::vector<std::string>& argv, Streams streams,
                                out.get(),
                                err.get(),
                                ::getpid(),
+                               signal_at(at_death),
                                environment == nullptr ? nullptr : variables.data()},
                     error);
     if (error) throw Error(fmt::format("cannot start {}: {}", argv.front(), error.message()));

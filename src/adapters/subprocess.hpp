@@ -37,6 +37,12 @@ inline constexpr int milliseconds_between_looks = 20;
 /// when this process dies, it is killed: a qsub that lives longer would submit what nobody waits for.
 class Process {
   public:
+    /// What a program gets when this process dies.
+    enum class AtDeath {
+        kill,
+        ask_to_end,  ///< SIGTERM, for one that has others to end first; SIGKILL where it would ignore that
+    };
+
     /// Its standard descriptors; -1: /dev/null. Not owned.
     struct Streams {
         int out = -1;
@@ -45,7 +51,7 @@ class Process {
 
     /// Starts argv[0], an absolute path. Throws Error that names it when it can not be started.
     Process(const std::vector<std::string>& argv, Streams streams,
-            const std::vector<std::string>* environment = nullptr);
+            const std::vector<std::string>* environment = nullptr, AtDeath at_death = AtDeath::kill);
 
     [[nodiscard]] pid_t pid() const noexcept { return pid_; }
 

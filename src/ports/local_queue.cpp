@@ -9,7 +9,7 @@
 #include <system_error>
 
 #include "adapters/interrupts.hpp"
-#include "adapters/process_tree.hpp"
+#include "ground/process_tree.hpp"
 #include "qmr/error.hpp"
 #include "vocabulary/private_files.hpp"
 #include "worker/worker.hpp"
@@ -111,9 +111,10 @@ bool LocalQueue::start(JobKey key) {
         // A process before this one may have come as far as here with the same number.
         ::unlink(output_of(key).c_str());
         const Descriptor output = create_file(output_of(key));
-        running_.push_back({key, Process({work_dir_.launcher().native(), std::to_string(key.isubmission),
-                                          std::to_string(key.index)},
-                                         {output.get(), output.get()})});
+        running_.push_back(
+            {key, Process({work_dir_.launcher().native(), std::to_string(key.isubmission),
+                           std::to_string(key.index)},
+                          {output.get(), output.get()}, nullptr, Process::AtDeath::ask_to_end)});
         return true;
     } catch (const Error& bad) {
         not_started_.push_back(ended(key, bad.what()));

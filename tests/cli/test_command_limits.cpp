@@ -158,19 +158,40 @@ TEST_CASE("cli: a command that ends before it could be stopped has ended by itse
     CHECK(end.exit_code == 6);
 }
 
+TEST_CASE("cli: what a command has left running may print on, and pause, until it is quiet") {
+    CommandLimits limits;
+    limits.quiet = qmr::test::patience;
+    const CommandEnd end =
+        limited_shell("(for i in 1 2 3; do sleep 0.2; echo $i; done) & echo first; exit 3", limits);
+    CHECK(end.out.text == "first\n1\n2\n3\n");
+    CHECK_FALSE(end.is_cut_off);
+    CHECK(end.exit_code == 3);
+}
+
 TEST_CASE("cli: a command that ends has ended, though what it leaves behind holds its streams open") {
-    const CommandEnd end = limited_shell("sleep 3600 & echo $!");
+    CommandLimits limits;
+    limits.quiet = qmr::Seconds{0.2};
+    const CommandEnd end = limited_shell("sleep 3600 & echo $!", limits);
     const pid_t left_behind = std::atoi(end.out.text.c_str());
     REQUIRE(left_behind > 1);
     CHECK(::kill(left_behind, SIGKILL) == 0);
     CHECK(end.kind == Kind::exited);
     CHECK(end.exit_code == 0);
+    CHECK(end.is_cut_off);
 }
 
 TEST_CASE("cli: a command that ends has ended, though what it leaves behind prints for ever") {
+    CommandLimits limits;
+    limits.late = qmr::Seconds{0.1};
+    limits.kept.max_in_memory = 1000;
+    const TemporaryDirectory directory;
+    limits.kept.file_for = [&](const char* stream) {
+        return std::filesystem::path((directory / stream).native());
+    };
     // It gets SIGPIPE as soon as nobody reads it any more.
-    const CommandEnd end = limited_shell("cat /dev/zero & exit 7");
+    const CommandEnd end = limited_shell("yes & exit 7", limits);
     CHECK(end.exit_code == 7);
+    CHECK(end.is_cut_off);
 }
 
 TEST_CASE("cli: a command has three descriptors, and none is lost by running it") {

@@ -1,0 +1,42 @@
+#pragma once
+// Processes and what they have started, as proc(5) tells.
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+namespace qmr::detail {
+
+/// Sends SIGKILL to a process and all its descendants, whatever process groups they have made; but for those
+/// whose parent has ended before, as daemons do. Does not wait for them.
+void kill_tree(pid_t root);
+
+/// From now on this process becomes the parent of its descendants whose parent ends (prctl(2),
+/// PR_SET_CHILD_SUBREAPER), so that none of them gets lost. It has to reap them.
+void adopt_orphans() noexcept;
+
+/// The descendants that a process gets from some moment on; to be used by one that adopts orphans, before it
+/// forks. Costs a system call where it has no children by then.
+class NewDescendants {
+  public:
+    NewDescendants();
+
+    /// Kills them all, those also that are forked meanwhile, and reaps those that are children of this
+    /// process. Blocks until none is left; for some seconds at most, since the kernel may hold one that waits
+    /// for a disk. Gives the command lines of those that are left, and in which process: "1234 (cat /x)".
+    std::vector<std::string> end() const;
+
+    /// Reaps the adopted ones that have ended, and no child but those; `child`: one of its own.
+    void reap_adopted(pid_t child = -1) const;
+
+    /// Those that are there, as end() tells them.
+    [[nodiscard]] std::vector<std::string> list() const;
+
+  private:
+    [[nodiscard]] std::vector<pid_t> find() const;
+
+    std::vector<pid_t> others_;
+};
+
+}  // namespace qmr::detail

@@ -1,0 +1,108 @@
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <functional>
+#include <string>
+
+#include "adapters/subprocess.hpp"
+#include "ground/process_tree.hpp"
+#include "other_processes.hpp"
+
+using namespace qmr::detail;
+using namespace qmr::test;
+
+TEST_CASE("a tree is killed while other processes come and go") {
+    Process others({"/bin/sh", "-c", "while :; do /bin/true; /bin/true & done"}, {});
+    for (int i = 0; i < 300; ++i) {
+        Process process({"/bin/sleep", "1000"}, {});
+        REQUIRE_NOTHROW(kill_tree(process.pid()));
+        CHECK(process.wait().signal == SIGKILL);
+    }
+    kill_tree(others.pid());
+    CHECK(others.wait().signal == SIGKILL);
+}
+
+TEST_CASE("a process is killed with all that it has started, in whichever process group that is") {
+    const NamedPipe pipe;
+    // The innermost one has a session of its own, and the pipe.
+    Process process(
+        {"/bin/sh", "-c",
+         "setsid sh -c 'exec 3>\"$0\"; echo ready >&3; sleep 1000; true' '" + pipe.path() + "' & wait; true"},
+        {});
+    pollfd watched{pipe.descriptor(), POLLIN, 0};
+    REQUIRE(::poll(&watched, 1, -1) == 1);
+    kill_tree(process.pid());
+    CHECK(process.wait().signal == SIGKILL);
+    CHECK(pipe.wait_until_all_have_closed_it());
+}
+
+namespace {
+
+/// What a child that adopts orphans sees. Exit code 0: as it should be.
+int in_adopting_child(const std::function<bool()>& body) {
+    return in_child([&] {
+        adopt_orphans();
+        return body() ? 0 : 1;
+    });
+}
+
+// The program is gone, and what it has left has the pipe.
+void leave_behind(const NamedPipe& pipe, const std::string& what) {
+    Process process({"/bin/sh", "-c",
+                     "(setsid sh -c 'exec 3>\"$0\"; echo ready >&3; " + what + "' '" + pipe.path() + "' &)"},
+                    {});
+    process.wait();
+    pollfd watched{pipe.descriptor(), POLLIN, 0};
+    ::poll(&watched, 1, -1);
+}
+
+}  // namespace
+
+TEST_CASE("what has lost its parent is killed, and what is older stays") {
+    const NamedPipe old;
+    const NamedPipe young;
+    CHECK(in_adopting_child([&] {
+              const NewDescendants all;
+              leave_behind(old, "sleep 3600; true");
+              const NewDescendants descendants;
+              leave_behind(young, "sleep 3600; true");
+              if (descendants.list().size() != 2) return false;  // the shell and its sleep
+              if (!descendants.end().empty() || !descendants.list().empty()) return false;
+              if (!young.wait_until_all_have_closed_it()) return false;
+              pollfd watched{old.descriptor(), 0, 0};
+              if (::poll(&watched, 1, 0) != 0) return false;
+              return all.end().empty();
+          }) == 0);
+    CHECK(old.wait_until_all_have_closed_it());
+}
+
+TEST_CASE("what is forked while others are killed is killed as well") {
+    const NamedPipe pipe;
+    CHECK(in_adopting_child([&] {
+              const NewDescendants descendants;
+              leave_behind(pipe, "while :; do (sleep 3600 &) ; sleep 0.001; done");
+              return descendants.end().empty() && descendants.list().empty();
+          }) == 0);
+    CHECK(pipe.wait_until_all_have_closed_it());
+}
+
+TEST_CASE("of what was adopted and has ended nothing stays, and a child of its own is not reaped") {
+    const NamedPipe pipe;
+    CHECK(in_adopting_child([&] {
+              const NewDescendants descendants;
+              leave_behind(pipe, "exit");
+              while (::waitid(P_ALL, 0, nullptr, WEXITED | WNOWAIT) != 0) continue;
+              descendants.reap_adopted();
+              if (::waitpid(-1, nullptr, WNOHANG) != -1) return false;
+              const pid_t own = ::fork();
+              if (own == 0) ::_exit(7);
+              siginfo_t ended{};
+              ::waitid(P_PID, static_cast<id_t>(own), &ended, WEXITED | WNOWAIT);
+              descendants.reap_adopted(own);
+              int status = 0;
+              return ::waitpid(own, &status, 0) == own && WEXITSTATUS(status) == 7;
+          }) == 0);
+}
