@@ -84,6 +84,8 @@ constexpr PoolOption files_options[] = {
 };
 
 constexpr PoolOption failures_options[] = {
+    {"settling_time", "TIME", "1s", "How long a worker lives before an outcome counts",
+     at<&PoolOptions::settling_time>},
     {"max_num_resubmissions", "N", "10", "How often a chunk is submitted again for one cause",
      at<&PoolOptions::max_num_resubmissions>},
     {"max_num_retries_crash", "N", "1", "Retries of a task that ended its process",

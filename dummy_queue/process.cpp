@@ -7,12 +7,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/filesystem/fstream.hpp>
 #include <boost/filesystem/operations.hpp>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <ctime>
 #include <map>
 #include <sstream>
 
@@ -138,6 +140,22 @@ void kill_descendants() {
                 parents.push_back(child->second);
             }
         }
+    }
+}
+
+void signal_descendants(int signal, bool leaves_first) {
+    const auto children = children_by_parent();
+    std::vector<pid_t> tree{getpid()};
+    for (std::size_t i = 0; i < tree.size(); ++i) {
+        const auto [begin, end] = children.equal_range(tree[i]);
+        for (auto child = begin; child != end; ++child) tree.push_back(child->second);
+    }
+    tree.erase(tree.begin());
+    if (leaves_first) std::reverse(tree.begin(), tree.end());
+    constexpr timespec between{0, 20'000'000};
+    for (const pid_t pid : tree) {
+        kill(pid, signal);
+        nanosleep(&between, nullptr);
     }
 }
 

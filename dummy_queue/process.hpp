@@ -32,6 +32,9 @@ void adopt_orphans();
 /// SIGKILL to all that descends from this process, also to those in sessions of their own.
 void kill_descendants();
 
+/// This signal to all that descends from this process, some milliseconds after each other.
+void signal_descendants(int signal, bool leaves_first);
+
 /// There is such a process, and it is not merely waiting to be buried.
 [[nodiscard]] bool is_running(pid_t);
 

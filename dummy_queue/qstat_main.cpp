@@ -71,7 +71,7 @@ std::optional<Fault> take_qstat_fault(const boost::filesystem::path& state_path)
 std::optional<KillPlan> kill_plan_of(const State& state, const RunOrder& order) {
     if (!order.ikilled) return std::nullopt;
     const auto& fault = state.faults[*order.ikilled];
-    return KillPlan{fault.after_seconds, fault.after_file};
+    return KillPlan{fault.after_seconds, fault.after_file, fault.order, fault.signal};
 }
 
 /// The lock is not held while the command runs.

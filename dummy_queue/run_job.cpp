@@ -13,6 +13,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <utility>
 
 #include "dummy_queue/job_environment.hpp"
 #include "dummy_queue/output_path.hpp"
@@ -94,11 +95,7 @@ class Watch {
         for (;;) {
             reap();
             if (children_.empty()) return result_;
-            if (kill_plan_ && is_time_to_kill()) {
-                kill_descendants();
-                kill_plan_.reset();
-                has_killed_ = true;
-            }
+            if (kill_plan_ && is_time_to_kill()) strike();
             if (sigtimedwait(&signals, nullptr, kill_plan_ ? &tick : &hour) == SIGTERM) kill_descendants();
         }
     }
@@ -106,8 +103,25 @@ class Watch {
   private:
     [[nodiscard]] bool is_time_to_kill() const {
         if (!kill_plan_->after_file.empty()) return fs::exists(kill_plan_->after_file);
-        return std::chrono::steady_clock::now() - started_ >=
-               std::chrono::duration<double>(kill_plan_->after_seconds);
+        return seconds_since_start() >= kill_plan_->after_seconds;
+    }
+
+    void strike() {
+        has_killed_ = true;
+        const KillPlan plan = *std::exchange(kill_plan_, std::nullopt);
+        const int signal = plan.signal == "TERM" ? SIGTERM : SIGKILL;
+        if (signal == SIGTERM) {
+            result_.was_killed = true;
+            kill_plan_ = KillPlan{seconds_since_start() + 2, {}, {}, {}};
+        }
+        if (signal == SIGKILL && plan.order.empty())
+            kill_descendants();
+        else
+            signal_descendants(signal, plan.order != "root_first");
+    }
+
+    [[nodiscard]] double seconds_since_start() const {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
     }
 
     void reap() {

@@ -9,10 +9,13 @@
 
 namespace qmr::dummy_queue {
 
-/// When the command is to be killed half way: when the file exists, or else after this time.
+/// When the command is to be killed half way: when the file exists, or else after this time. And how, see
+/// Fault.
 struct KillPlan {
     double after_seconds = 0;
     std::string after_file;
+    std::string order;
+    std::string signal;
 };
 
 /// To be called in a process that does nothing else, and that has SIGTERM and SIGCHLD blocked: SIGTERM

@@ -20,6 +20,8 @@ void visit_fault(V& v, F& f) {
     v.unless_default("message", f.message);
     v.unless_default("after_seconds", f.after_seconds);
     v.unless_default("after_file", f.after_file);
+    v.unless_default("order", f.order);
+    v.unless_default("signal", f.signal);
     v.unless_default("seconds", f.seconds);
     v.unless_default("num_calls", f.num_calls);
     v.unless_default("while", f.while_state);

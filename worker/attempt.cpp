@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <optional>
 
 #include "ground/host.hpp"
@@ -72,19 +71,48 @@ void remove_if_empty(const fs::path& path) {
 
 }  // namespace
 
-ChunkAttempt::ChunkAttempt(WorkDir work_dir, std::uint64_t session, std::size_t ichunk, JobKey job)
+ChunkAttempt::ChunkAttempt(WorkDir work_dir, std::uint64_t session, std::size_t ichunk, JobKey job,
+                           Seconds settling_time)
     : work_dir_(std::move(work_dir)),
       session_(session),
       ichunk_(ichunk),
-      attempt_{job, fmt::format("{:08x}", random_bits() & 0xFFFF'FFFFU)} {}
+      attempt_{job, fmt::format("{:08x}", random_bits() & 0xFFFF'FFFFU)},
+      mark_(settling_time) {}
 
-AttemptEnd ChunkAttempt::run(TaskProcess& process) {
+AttemptEnd ChunkAttempt::run(TaskProcess& process, const TaskProcess::Meanwhile& meanwhile) {
     if (::access(work_dir_.results(ichunk_).c_str(), F_OK) == 0) return AttemptEnd::committed;
+    return try_to([&] { return run_tasks(process, meanwhile); }, &process.shared());
+}
+
+Settling::Time ChunkAttempt::settled_at() const {
+    return mark_.end();
+}
+
+AttemptEnd ChunkAttempt::settle() {
+    return try_to(
+        [&] {
+            if (const int signal = told_to_leave(); signal != 0)
+                throw AttemptFailed(Cause::vanished,
+                                    fmt::format("told to leave by {} less than {:g} s after its last task",
+                                                describe_leave_signal(signal), mark_.settling_time().count()),
+                                    0, signal);
+            const fs::path part = work_dir_.part(ichunk_, attempt_);
+            mark_.set(num_outcomes_);
+            sync_file(files_.part.get(), part);
+            files_ = {};
+            commit();
+            return AttemptEnd::committed;
+        },
+        nullptr);
+}
+
+// What goes wrong is told, and what there is by then is kept. `shared`: null when the results are whole.
+template <class Work>
+AttemptEnd ChunkAttempt::try_to(Work work, SharedRun* shared) {
     ExitRecord record;
     int error = 0;
     try {
-        run_tasks(process);
-        return AttemptEnd::committed;
+        return work();
     } catch (const AttemptFailed& bad) {
         record.cause = bad.cause();
         record.message = bad.what();
@@ -96,7 +124,7 @@ AttemptEnd ChunkAttempt::run(TaskProcess& process) {
     } catch (const std::exception& bad) {
         record.message = bad.what();
     }
-    record.num_records = keep_results(process.shared(), record.message);
+    record.num_records = keep_results(shared, record.message);
     remove_if_empty(work_dir_.stdout_of(ichunk_, attempt_));
     remove_if_empty(work_dir_.stderr_of(ichunk_, attempt_));
     record.host = host_name();
@@ -109,7 +137,7 @@ AttemptEnd ChunkAttempt::run(TaskProcess& process) {
 
 // What the tasks have got done stays for the next attempt, unless this one has brought nothing new. Gives the
 // number of records that stay; what goes wrong here is added to the message.
-std::uint64_t ChunkAttempt::keep_results(SharedRun& shared, std::string& message) const {
+std::uint64_t ChunkAttempt::keep_results(SharedRun* shared, std::string& message) {
     const fs::path part = work_dir_.part(ichunk_, attempt_);
     const auto add_to_message = [&](const Error& bad) {
         if (message != bad.what()) message += fmt::format("; {}", bad.what());
@@ -119,13 +147,18 @@ std::uint64_t ChunkAttempt::keep_results(SharedRun& shared, std::string& message
         num_kept = num_outcomes_;
     } else if (num_at_begin_) {
         try {
-            num_kept = std::min(save_results(shared.writer(), add_to_message), num_outcomes_);
-            if (num_kept > *num_at_begin_) sync_file(shared.results_file(), part);
+            num_kept = std::min(save_results(shared->writer(), add_to_message), num_outcomes_);
+            if (num_kept > *num_at_begin_) sync_file(shared->results_file(), part);
         } catch (const Error& bad) {
             add_to_message(bad);
         }
     }
-    shared.close_results();
+    if (mark_.is_used()) {
+        mark_.wait(num_kept);
+        num_kept = std::min(num_kept, mark_.num_outcomes());
+    }
+    if (shared != nullptr) shared->close_results();
+    files_ = {};
     if (num_at_begin_ && num_kept > *num_at_begin_) return num_kept;
     ::unlink(part.c_str());
     return 0;
@@ -155,23 +188,30 @@ void ChunkAttempt::write_exit_record(const ExitRecord& record) const {
     write_file(work_dir_.exit_record(ichunk_, attempt_), record.to_json() + "\n");
 }
 
-void ChunkAttempt::run_tasks(TaskProcess& process) {
+AttemptEnd ChunkAttempt::run_tasks(TaskProcess& process, const TaskProcess::Meanwhile& meanwhile) {
     const FileHeader expected{FileKind::chunk, session_, ichunk_, 0, 0};
     FileHeader header = RecordReader(work_dir_.chunk(ichunk_).native(), expected).header();
     header.kind = FileKind::results;
+    if (mark_.is_used()) header.num_settled = 0;
     const fs::path part = work_dir_.part(ichunk_, attempt_);
-    OpenFiles files{create_file(part), create_file(work_dir_.stdout_of(ichunk_, attempt_)),
-                    create_file(work_dir_.stderr_of(ichunk_, attempt_))};
-    process.shared().begin_results(files.part.get(), part.native());
+    files_ = {create_file(part), create_file(work_dir_.stdout_of(ichunk_, attempt_)),
+              create_file(work_dir_.stderr_of(ichunk_, attempt_))};
+    process.shared().begin_results(files_.part.get(), part.native());
     RecordWriter& results = process.shared().writer();
     results.write_header(header);
     num_at_begin_ = take_over(work_dir_, header, results);
+    if (mark_.is_used()) mark_.begin(files_.part.get(), part.native(), results.num_records());
+    const auto while_tasks_run = [&] {
+        const int here = mark_.look(results.num_records());
+        const int there = meanwhile();
+        return here < 0 || there < 0 ? std::max(here, there) : std::min(here, there);
+    };
 
     while (results.num_records() < header.num_tasks) {
         const std::uint64_t num_done = results.num_records();
         throw_if_told_to_leave(header, num_done, false);
-        const std::size_t size_of_stderr = size_of(files.err);
-        const std::optional<ExitStatus> ended = process.run(ichunk_, files);
+        const std::size_t size_of_stderr = size_of(files_.err);
+        const std::optional<ExitStatus> ended = process.run(ichunk_, files_, while_tasks_run);
         const RunReport& report = process.shared().report();
         peak_memory_ = std::max(peak_memory_, report.peak_memory);
         if (report.state == RunReport::State::finished) break;
@@ -181,7 +221,7 @@ void ChunkAttempt::run_tasks(TaskProcess& process) {
         if (results.num_records() == header.num_tasks) break;
         throw_if_told_to_leave(header, results.num_records(), results.num_records() == report.itask);
         // What was printed before the first task of a process is not its own.
-        settle_crash(ended.value(), header, process, files, report.itask == num_done ? size_of_stderr : 0);
+        settle_crash(ended.value(), header, process, files_, report.itask == num_done ? size_of_stderr : 0);
     }
 
     AttemptInfo info{attempt_, host_name(), 0, peak_memory_};
@@ -192,8 +232,14 @@ void ChunkAttempt::run_tasks(TaskProcess& process) {
     sync_file(process.shared().results_file(), part);
     process.shared().close_results();
     is_whole_ = true;
-    files = {};
+    if (mark_.is_used()) {
+        mark_.look(num_outcomes_);
+        for (Descriptor* file : {&files_.out, &files_.err}) file->reset();
+        return AttemptEnd::settling;
+    }
+    files_ = {};
     commit();
+    return AttemptEnd::committed;
 }
 
 // `itask`: in the chunk, the next one without an outcome.

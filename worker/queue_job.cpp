@@ -1,9 +1,11 @@
 #include "worker/queue_job.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +14,8 @@
 
 #include "adapters/claims.hpp"
 #include "adapters/executable.hpp"
+#include "adapters/interrupts.hpp"
+#include "adapters/subprocess.hpp"
 #include "decisions/batch_system.hpp"
 #include "decisions/job_time.hpp"
 #include "decisions/pull_order.hpp"
@@ -64,6 +68,7 @@ bool was_started_before(const Manifest& manifest) {
 WorkerExit exit_code_of(AttemptEnd end) {
     switch (end) {
         case AttemptEnd::committed:
+        case AttemptEnd::settling:
             return worker_committed;
         case AttemptEnd::disk_full:
             return worker_disk_full;
@@ -75,13 +80,15 @@ WorkerExit exit_code_of(AttemptEnd end) {
     return worker_failed;
 }
 
-/// What a queue job does with a chunk, whichever way it came to it.
+/// What a queue job does with a chunk, whichever way it came to it. While the outcomes of one settle, the
+/// tasks of the next one run.
 class ChunkWork {
   public:
     ChunkWork(const WorkDir& work_dir, JobKey job, const Manifest& manifest, ChunkFunction function)
         : work_dir_(work_dir),
           job_(job),
           session_(session_hash(manifest.session_id)),
+          settling_time_(manifest.settling_time),
           refused_(refusal(manifest, function)),
           process_(work_dir, session_, function,
                    {manifest.max_num_retries_exception, manifest.max_num_retries_crash}) {}
@@ -89,16 +96,53 @@ class ChunkWork {
     /// Runs the chunk, or tells why that is refused. Told to leave, it does neither.
     WorkerExit run(std::size_t ichunk) {
         if (told_to_leave() != 0) return worker_told_to_leave;
-        ChunkAttempt attempt(work_dir_, session_, ichunk, job_);
-        if (!refused_) return exit_code_of(attempt.run(process_));
-        attempt.write_exit_record(*refused_);
-        return worker_failed;
+        ChunkAttempt attempt(work_dir_, session_, ichunk, job_, settling_time_);
+        if (refused_) {
+            attempt.write_exit_record(*refused_);
+            return worker_failed;
+        }
+        const AttemptEnd end = attempt.run(process_, [this] { return settle_what_is_due(); });
+        if (end == AttemptEnd::settling) settling_.push_back(std::move(attempt));
+        return exit_code_of(end);
+    }
+
+    /// Blocks until all that was run counts, or this process is told to leave. How that went.
+    WorkerExit finish() {
+        while (!settling_.empty()) {
+            pollfd watched{Interrupts::descriptor(), POLLIN, 0};
+            ::poll(&watched, 1,
+                   told_to_leave() != 0 ? 0 : milliseconds_until(settling_.front().settled_at()));
+            if (told_to_leave() != 0)
+                settle_next();
+            else
+                settle_what_is_due();
+        }
+        return settled_;
     }
 
   private:
+    // Gives the milliseconds until the next one is.
+    int settle_what_is_due() {
+        while (!settling_.empty() && told_to_leave() == 0) {
+            if (settling_.front().settled_at() > Clock::now())
+                return milliseconds_until(settling_.front().settled_at());
+            settle_next();
+        }
+        return -1;
+    }
+
+    void settle_next() {
+        if (const WorkerExit end = exit_code_of(settling_.front().settle()); end != worker_committed)
+            settled_ = end;
+        settling_.pop_front();
+    }
+
     WorkDir work_dir_;
     JobKey job_;
     std::uint64_t session_;
+    Seconds settling_time_;
+    std::deque<ChunkAttempt> settling_;  ///< the oldest first
+    WorkerExit settled_ = worker_committed;
     std::optional<ExitRecord> refused_;
     TaskProcess process_;
 };
@@ -182,10 +226,16 @@ WorkerExit run_queue_job(const WorkDir& work_dir, JobKey job, std::chrono::stead
     const Manifest manifest = read_manifest(work_dir);
     ChunkWork work(work_dir, job, manifest, find_function(manifest));
     const JobLine line = read_job(work_dir, job.isubmission, job.index);
-    if (!manifest.is_pulled || line.is_only) return run_listed(work, line.chunks);
-    ClaimedChunks chunks(work_dir, job, first_chunks(work_dir, job, line, manifest), manifest);
-    return run_pulled(work, chunks, JobTime(Seconds{manifest.max_job_time}, Seconds{manifest.walltime}),
-                      begin);
+    WorkerExit exit_code = worker_committed;
+    if (!manifest.is_pulled || line.is_only) {
+        exit_code = run_listed(work, line.chunks);
+    } else {
+        ClaimedChunks chunks(work_dir, job, first_chunks(work_dir, job, line, manifest), manifest);
+        exit_code = run_pulled(work, chunks,
+                               JobTime(Seconds{manifest.max_job_time}, Seconds{manifest.walltime}), begin);
+    }
+    const WorkerExit settled = work.finish();
+    return exit_code == worker_committed ? settled : exit_code;
 }
 
 }  // namespace qmr::detail

@@ -101,15 +101,16 @@ std::optional<ExitStatus> TaskProcess::reap_patiently() {
     }
 }
 
-std::optional<ExitStatus> TaskProcess::run(std::size_t ichunk, const OpenFiles& files) {
+std::optional<ExitStatus> TaskProcess::run(std::size_t ichunk, const OpenFiles& files,
+                                           const Meanwhile& meanwhile) {
     const bool is_used = pid_ >= 0;
     if (!is_used) start(files);
-    auto ended = hand_over(ichunk, files);
+    auto ended = hand_over(ichunk, files, meanwhile);
     // Earlier chunks may have spoilt the process: one of their threads crashed, no descriptors are left. A
     // new one shows whether this chunk is to blame.
     if (is_used && ended && told_to_leave() == 0 && was_stopped_before_first_task()) {
         start(files);
-        ended = hand_over(ichunk, files);
+        ended = hand_over(ichunk, files, meanwhile);
     }
     return ended;
 }
@@ -168,7 +169,8 @@ void TaskProcess::be_child(Descriptor channel) {
     ::_exit(0);
 }
 
-std::optional<ExitStatus> TaskProcess::hand_over(std::size_t ichunk, const OpenFiles& files) {
+std::optional<ExitStatus> TaskProcess::hand_over(std::size_t ichunk, const OpenFiles& files,
+                                                 const Meanwhile& meanwhile) {
     shared_.begin_report();
     const bool is_there = send_chunk(channel_, {ichunk, shared_.writer().num_records()},
                                      {shared_.results_file(), files.out.get(), files.err.get()});
@@ -178,7 +180,10 @@ std::optional<ExitStatus> TaskProcess::hand_over(std::size_t ichunk, const OpenF
                                   pollfd{pidfd_.get(), POLLIN, 0},
                                   pollfd{Interrupts::descriptor(), POLLIN, 0}};
     while (true) {
-        ::poll(watched.data(), watched.size(), pidfd_.get() < 0 ? milliseconds_between_looks : -1);
+        int timeout = meanwhile();
+        if (pidfd_.get() < 0 && (timeout < 0 || timeout > milliseconds_between_looks))
+            timeout = milliseconds_between_looks;
+        ::poll(watched.data(), watched.size(), timeout);
         if (watched[0].revents != 0) {
             if (receive_answer(channel_)) {
                 descendants_->reap_adopted(pid_);

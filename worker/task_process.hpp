@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 
 #include "adapters/subprocess.hpp"
@@ -38,15 +39,21 @@ class TaskProcess {
 
     [[nodiscard]] const TaskRetries& retries() const noexcept { return retries_; }
 
+    /// What is to be done in this process while the tasks run. Gives after how many milliseconds it is to be
+    /// called again at the latest; -1: not again. Throws nothing.
+    using Meanwhile = std::function<int()>;
+
     /// Runs the tasks of a chunk that have no results yet, and blocks until they have, or this process is
     /// told to leave. How the process ended; none: it waits for the next chunk. What became of the chunk is
     /// in the report. Throws Error.
-    std::optional<ExitStatus> run(std::size_t ichunk, const OpenFiles& files);
+    std::optional<ExitStatus> run(
+        std::size_t ichunk, const OpenFiles& files, const Meanwhile& meanwhile = [] { return -1; });
 
   private:
     void start(const OpenFiles& files);
     [[noreturn]] void be_child(Descriptor channel);
-    std::optional<ExitStatus> hand_over(std::size_t ichunk, const OpenFiles& files);
+    std::optional<ExitStatus> hand_over(std::size_t ichunk, const OpenFiles& files,
+                                        const Meanwhile& meanwhile);
     [[nodiscard]] bool was_stopped_before_first_task();
     std::optional<ExitStatus> reap(int options);
     std::optional<ExitStatus> reap_patiently();

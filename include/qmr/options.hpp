@@ -156,6 +156,13 @@ struct PoolOptions {
     /// files for up to a minute. The local cores do not wait. $QMR_FILE_SYSTEM_LATENCY.
     Seconds file_system_latency = environment::seconds("QMR_FILE_SYSTEM_LATENCY", 60);
 
+    /// For how many seconds a worker has to live on before what its tasks came to counts, up to 60. A batch
+    /// system that ends a queue job may signal what a task has started before it signals the worker, and the
+    /// task takes that for an outcome: Slurm with proctrack/linuxproc by up to 36 ms in 1,040 ends. The next
+    /// task runs meanwhile, so it is the last one of a queue job that pays. The local cores do not wait.
+    /// $QMR_SETTLING_TIME.
+    Seconds settling_time = environment::seconds("QMR_SETTLING_TIME", 1);
+
     /// When no queue job has run for so many seconds although some wait, the reason that the batch system
     /// gives is told on stderr, then again less and less often. $QMR_PENDING_NOTICE.
     Seconds pending_notice = environment::seconds("QMR_PENDING_NOTICE", 60);

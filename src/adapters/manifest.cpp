@@ -69,6 +69,7 @@ void write_manifest(const WorkDir& work_dir, const Manifest& manifest) {
         {"pull_order", manifest.pull_way == PullWay::ascending ? ascending : "spread"},
         {"max_job_time", manifest.max_job_time},
         {"walltime", manifest.walltime},
+        {"settling_time", manifest.settling_time},
         {"max_num_retries",
          {{"exception", manifest.max_num_retries_exception}, {"crash", manifest.max_num_retries_crash}}},
         {"options", manifest.options},
@@ -104,6 +105,7 @@ Manifest read_manifest(const WorkDir& work_dir) {
         if (object.value("pull_order", std::string()) == ascending) manifest.pull_way = PullWay::ascending;
         object.at("max_job_time").get_to(manifest.max_job_time);
         object.at("walltime").get_to(manifest.walltime);
+        manifest.settling_time = object.value("settling_time", 0.0);
         manifest.max_num_retries_exception = number_at(object.at("max_num_retries"), "exception");
         manifest.max_num_retries_crash = number_at(object.at("max_num_retries"), "crash");
         if (object.contains("options")) manifest.options = object.at("options");

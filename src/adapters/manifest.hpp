@@ -26,8 +26,9 @@ struct Manifest {
     std::string batch_system;
     bool is_pulled = false;  ///< queue jobs pull chunks; else each runs those on its line of a `.jobs` file
     PullWay pull_way = PullWay::spread;  ///< where they pull
-    double max_job_time = 0;  ///< seconds after which a queue job takes no other chunk; 0: no limit
-    double walltime = 0;      ///< seconds after which the batch system kills a queue job; 0: no limit
+    double max_job_time = 0;   ///< seconds after which a queue job takes no other chunk; 0: no limit
+    double walltime = 0;       ///< seconds after which the batch system kills a queue job; 0: no limit
+    double settling_time = 0;  ///< seconds that a worker has to live on before an outcome counts
     std::uint64_t max_num_retries_exception = 0;  ///< of a task whose function threw
     std::uint64_t max_num_retries_crash = 0;      ///< of a task that ended its process
     Json options = Json::object();  ///< of the pool, for whoever goes on without it: options_to_json()

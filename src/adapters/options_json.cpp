@@ -27,6 +27,7 @@ void visit_members(Options& options, Visit visit) {
     visit("backup_factor", options.backup_factor);
     visit("error_state_indicator", options.error_state_indicator);
     visit("file_system_latency", options.file_system_latency);
+    visit("settling_time", options.settling_time);
     visit("pending_notice", options.pending_notice);
     visit("jobs", options.jobs);
     visit("max_job_time", options.max_job_time);

@@ -1,5 +1,7 @@
 #include "adapters/part_file.hpp"
 
+#include <algorithm>
+
 namespace qmr::detail {
 
 namespace {
@@ -14,6 +16,7 @@ PartReader::PartReader(const std::string& path, FileHeader expected) : num_left_
     expected.kind = FileKind::results;
     try {
         reader_.emplace(path, expected);
+        num_left_ = std::min(num_left_, reader_->header().num_settled.value_or(num_left_));
         if (reader_->header().first_itask != expected.first_itask) reader_.reset();
     } catch (const Error&) {
         // What can not be read is computed again.

@@ -9,8 +9,8 @@
 
 namespace qmr::detail {
 
-/// Reads the outcomes of tasks from the front of a part, one for each task, as far as they are valid. Another
-/// one's part, a torn or a missing one are just short.
+/// Reads the outcomes of tasks from the front of a part, one for each task, as far as they are valid and
+/// count (FileHeader::num_settled). Another one's part, a torn or a missing one are just short.
 class PartReader {
   public:
     /// `expected`: the file must have this session, ichunk and first_itask; at most its num_tasks count.

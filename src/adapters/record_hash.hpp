@@ -19,7 +19,10 @@ inline constexpr std::size_t long_frame_size = 14;  ///< kind, checksum, 255, si
 inline constexpr std::uint64_t max_short_payload = 254;
 inline constexpr unsigned char long_size_mark = 255;
 inline constexpr std::size_t header_size = 56;
+inline constexpr std::size_t mark_size =
+    16;  ///< of what counts, behind the header: a number, and its inverse
 inline constexpr std::uint32_t format_version = 1;
+inline constexpr std::uint32_t version_with_mark = 2;
 
 inline std::uint64_t record_seed(std::uint64_t index, RecordKind kind) {
     return (index << 8) | static_cast<unsigned char>(kind);

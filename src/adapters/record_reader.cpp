@@ -39,9 +39,10 @@ RecordReader::RecordReader(std::string path, const FileHeader& expected)
         if (std::memcmp(bytes, "QMRF", 4) != 0 || std::memcmp(bytes + 5, "\r\n\x1a", 3) != 0)
             fail("this is not a chunk or result file of qmr");
         // Before all else: another version may have another header.
-        if (const auto version = load_from<std::uint32_t>(bytes + 8); version != format_version)
-            fail(fmt::format("the format has version {}, this program reads version {}", version,
-                             format_version));
+        const auto version = load_from<std::uint32_t>(bytes + 8);
+        if (version != format_version && version != version_with_mark)
+            fail(fmt::format("the format has version {}, this program reads versions {} and {}", version,
+                             format_version, version_with_mark));
         if (load_from<std::uint64_t>(bytes + header_size - 8) != XXH3_64bits(bytes, header_size - 8))
             fail("the checksum of the header is wrong");
         header_.kind = FileKind{bytes[4]};
@@ -53,10 +54,20 @@ RecordReader::RecordReader(std::string path, const FileHeader& expected)
             header_.ichunk != expected.ichunk)
             fail("the file belongs to another map or chunk");
         begin_ = header_size;
+        if (version == version_with_mark) read_mark();
     } catch (...) {
         ::close(descriptor_);
         throw;
     }
+}
+
+// One that is torn tells nothing, so nothing counts.
+void RecordReader::read_mark() {
+    if (fill(mark_size) < mark_size) fail("the file is shorter than its header");
+    const auto number = load_from<std::uint64_t>(buffer_.data() + begin_);
+    const auto inverse = load_from<std::uint64_t>(buffer_.data() + begin_ + sizeof number);
+    header_.num_settled = number == ~inverse ? number : 0;
+    begin_ += mark_size;
 }
 
 RecordReader::~RecordReader() {

@@ -45,6 +45,27 @@ std::byte* store(std::byte* to, const T& value) {
     return to + sizeof value;
 }
 
+std::array<std::uint64_t, 2> mark_of(std::uint64_t number) {
+    return {number, ~number};
+}
+
+// Brings `offset` to the end of what was written.
+void write_at(int descriptor, const char* path, const void* data, std::size_t size, std::uint64_t& offset) {
+    const auto* bytes = static_cast<const char*>(data);
+    while (size > 0) {
+        const ssize_t written = ::pwrite(descriptor, bytes, size, static_cast<off_t>(offset));
+        if (written < 0) {
+            if (errno == EINTR) continue;
+            const int error = errno;
+            throw WriteFailure(
+                fmt::format("cannot write {}: {}", path, std::generic_category().message(error)), error);
+        }
+        bytes += written;
+        size -= static_cast<std::size_t>(written);
+        offset += static_cast<std::uint64_t>(written);
+    }
+}
+
 }  // namespace
 
 RecordWriter::RecordWriter(int descriptor, const char* path, std::span<std::byte> buffer)
@@ -70,20 +91,28 @@ void RecordWriter::set_ended_size(std::size_t size) noexcept {
 }
 
 void RecordWriter::write_header(const FileHeader& header) {
-    std::array<std::byte, header_size> bytes{};
+    std::array<std::byte, header_size + mark_size> bytes{};
+    const std::size_t size = header.num_settled ? header_size + mark_size : header_size;
     constexpr std::array<char, 8> magic{'Q', 'M', 'R', 'F', '?', '\r', '\n', '\x1a'};
     std::byte* to = store(bytes.data(), magic);
     bytes[4] = static_cast<std::byte>(header.kind);
-    to = store(to, format_version);
-    to = store(to, static_cast<std::uint32_t>(header_size));
+    to = store(to, header.num_settled ? version_with_mark : format_version);
+    to = store(to, static_cast<std::uint32_t>(size));
     to = store(to, header.session);
     to = store(to, header.ichunk);
     to = store(to, header.first_itask);
     to = store(to, header.num_tasks);
-    store(to, static_cast<std::uint64_t>(XXH3_64bits(bytes.data(), header_size - 8)));
+    to = store(to, static_cast<std::uint64_t>(XXH3_64bits(bytes.data(), header_size - 8)));
+    if (header.num_settled) store(to, mark_of(*header.num_settled));
     Ended next = ended();
-    write_out(bytes.data(), bytes.size(), next.offset);
+    write_out(bytes.data(), size, next.offset);
     set_ended(next);
+}
+
+void mark_settled(int descriptor, const char* path, std::uint64_t num_outcomes) {
+    const auto mark = mark_of(num_outcomes);
+    std::uint64_t offset = header_size;
+    write_at(descriptor, path, mark.data(), sizeof mark, offset);
 }
 
 void RecordWriter::begin_record(RecordKind kind) {
@@ -230,19 +259,7 @@ void RecordWriter::truncate() const {
 
 // Brings `offset` to the end of what was written.
 void RecordWriter::write_out(const void* data, std::size_t size, std::uint64_t& offset) const {
-    const auto* bytes = static_cast<const char*>(data);
-    while (size > 0) {
-        const ssize_t written = ::pwrite(descriptor_, bytes, size, static_cast<off_t>(offset));
-        if (written < 0) {
-            if (errno == EINTR) continue;
-            const int error = errno;
-            throw WriteFailure(
-                fmt::format("cannot write {}: {}", path_, std::generic_category().message(error)), error);
-        }
-        bytes += written;
-        size -= static_cast<std::size_t>(written);
-        offset += static_cast<std::uint64_t>(written);
-    }
+    write_at(descriptor_, path_, data, size, offset);
 }
 
 std::streamsize RecordSink::xsputn(const char* data, std::streamsize size) {

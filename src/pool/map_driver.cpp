@@ -43,7 +43,10 @@ void MapDriver::set_limits(Manifest& manifest) const {
     manifest.is_pulled = jobs_plan_.is_pulled;
     manifest.pull_way = jobs_plan_.pull_way;
     manifest.max_job_time = jobs_plan_.max_job_time.count();
-    if (!map_.is_local()) manifest.walltime = static_cast<double>(map_.options.resources.walltime.count());
+    if (!map_.is_local()) {
+        manifest.walltime = static_cast<double>(map_.options.resources.walltime.count());
+        manifest.settling_time = map_.options.settling_time.count();
+    }
     manifest.max_num_retries_exception = map_.options.max_num_retries.exception;
     manifest.max_num_retries_crash = map_.options.max_num_retries.crash;
     manifest.options = options_to_json(map_.options);

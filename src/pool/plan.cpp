@@ -40,6 +40,8 @@ void check_options(const PoolOptions& options, std::optional<std::size_t> num_ta
             "polling_interval must be above 0 and at most 5 s");
     require(options.command_time_limit.count() > 0, "command_time_limit must be above 0 s");
     require(options.file_system_latency.count() >= 0, "file_system_latency must be at least 0 s");
+    require(options.settling_time.count() >= 0 && options.settling_time.count() <= 60,
+            "settling_time must be at least 0 s and at most 60 s");
     require(options.pending_notice.count() > 0, "pending_notice must be above 0 s");
     require(options.max_job_time.count() >= 0, "max_job_time must be at least 0 s");
     require(!options.error_state_indicator.empty(), "error_state_indicator must have at least one letter");

@@ -114,6 +114,7 @@ class History {
         options.polling_interval = Seconds{0.01};
         options.command_time_limit = Seconds{0.5};
         options.file_system_latency = Seconds{0.3};
+        options.settling_time = Seconds{0.02};
         const auto results = Pool(options).try_map(Chaotic{directory_.path().native()}, plan_.tasks);
         std::ofstream verdict((directory_ / "verdict").native());
         for (const std::string& wrong : what_is_wrong(plan_.tasks, results)) verdict << wrong << '\n';

@@ -56,6 +56,7 @@ class CommandLine {
         set("QMR_QSTAT_PATH", DummyQueue::qstat_path().native());
         set("QMR_QDEL_PATH", DummyQueue::qdel_path().native());
         set("QMR_FILE_SYSTEM_LATENCY", "0.2");
+        set("QMR_SETTLING_TIME", "0");
     }
 
     /// Starts `qmr WORD...`; `in` is its standard input. `change_streams` is called in it before all else.

@@ -90,6 +90,7 @@ qmr::PoolOptions options_of(const std::string& queue, const std::string& jobs, c
     options.jobs = jobs == "pull" ? qmr::Jobs::pull : qmr::Jobs::one_per_chunk;
     options.progress = qmr::Progress::silent;
     options.file_system_latency = qmr::Seconds{0.3};
+    options.settling_time = qmr::Seconds{0.02};
     options.polling_interval = qmr::Seconds{0.01};
     options.command_time_limit = qmr::Seconds{10};
     options.batch_system = "local";

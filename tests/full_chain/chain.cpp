@@ -20,6 +20,7 @@ PoolOptions Chain::options(Jobs jobs) const {
     options.qdel_path = dummy_queue::DummyQueue::qdel_path().native();
     options.polling_interval = Seconds{0.01};
     options.file_system_latency = Seconds{0.2};
+    options.settling_time = Seconds{0};
     return options;
 }
 

@@ -75,6 +75,7 @@ exit 0
         options.qdel_path = path_of("scancel");
         options.polling_interval = Seconds{0.01};
         options.file_system_latency = Seconds{0.2};
+        options.settling_time = Seconds{0};
         return options;
     }
 

@@ -49,6 +49,7 @@ TEST_CASE("options that are numbers have an environment variable for their defau
     CHECK(with("QMR_MAX_WALLTIME", "7200").resources.max_walltime == std::chrono::seconds(7200));
     CHECK(with("QMR_BACKUP_FACTOR", "2.5").backup_factor == 2.5);
     CHECK(with("QMR_MAX_JOB_TIME", "900").max_job_time.count() == 900);
+    CHECK(with("QMR_SETTLING_TIME", "0.5").settling_time.count() == 0.5);
 }
 
 TEST_CASE("each limit of retries has an environment variable for its default") {

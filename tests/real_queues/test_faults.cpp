@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -21,6 +22,14 @@ std::int64_t kill_worker_once(std::int64_t x, const std::string& directory) {
         ::kill(::getpid(), SIGKILL);
     }
     return x * x;
+}
+
+// What system(3) gives for a program that was ended, the first time.
+std::int64_t square_after_an_end(std::int64_t x, const std::string& directory) {
+    const auto mark = std::filesystem::path(directory) / ("begun." + std::to_string(x));
+    if (std::filesystem::exists(mark)) return x * x;
+    std::ofstream(mark) << x;
+    return std::system("sleep 600");
 }
 
 void hold(const std::string& id) {
@@ -71,6 +80,25 @@ TEST_CASE("real: a queue job that an administrator deletes is submitted again") 
     INFO(directory.text("stderr"));
     CHECK(outcome == "");
     CHECK(directory.num_events({"\"resubmit\""}) == 1);
+    check_that_queue_is_empty();
+}
+
+TEST_CASE("real: what a program gave because its queue job was ended is not taken for a result") {
+    const UserDirectory directory;
+    UserProcess process(directory, [&] {
+        auto options = directory.options(Jobs::one_per_chunk);
+        options.num_chunks = 8;
+        const std::vector<std::string> where(8, directory.path().native());
+        return not_squares(Pool(options).map(square_after_an_end, numbers(8), where), 8);
+    });
+    for (int x = 0; x < 8; ++x)
+        REQUIRE(becomes_true([&] { return !directory.text("begun." + std::to_string(x)).empty(); }));
+    std::vector<std::string> end{is_slurm() ? "scancel" : "qdel"};
+    for (const std::string& id : ids_in_state(JobState::running)) end.push_back(id);
+    administer(end);
+    const std::string outcome = process.outcome();
+    INFO(directory.text("stderr"));
+    CHECK(outcome == "");
     check_that_queue_is_empty();
 }
 

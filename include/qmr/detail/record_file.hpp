@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <span>
 #include <streambuf>
 #include <string>
@@ -57,6 +58,8 @@ struct FileHeader {
     std::uint64_t ichunk = 0;
     std::uint64_t first_itask = 0;  ///< index of the chunk's first task
     std::uint64_t num_tasks = 0;    ///< in this chunk
+    /// In the part of an attempt: so many of its outcomes count, whatever is behind them. None: all do.
+    std::optional<std::uint64_t> num_settled = {};
 };
 
 /// Writes records through a buffer to a descriptor. Neither is owned. A payload may be larger than the
@@ -153,6 +156,10 @@ class RecordWriter {
     alignas(64) std::array<std::byte, 640> hash_state_;
 };
 
+/// So many outcomes of a part, whose header has FileHeader::num_settled, count from now on. It may be called
+/// by another process than the one that writes records. Throws WriteFailure.
+void mark_settled(int descriptor, const char* path, std::uint64_t num_outcomes);
+
 /// The payload of the open record of a RecordWriter as a stream, for cereal.
 class RecordSink final : public std::streambuf {
   public:
@@ -226,6 +233,7 @@ class RecordReader final : private std::streambuf {
     std::streamsize xsgetn(char* data, std::streamsize size) override;
 
   private:
+    void read_mark();
     void get_large(void* data, std::size_t size);
     std::size_t peek(char* frame, bool is_sparse);
     std::size_t fill(std::size_t size);
