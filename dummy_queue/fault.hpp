@@ -62,7 +62,7 @@ struct Fault {
     std::string message{};                ///< qsub_refuses, qstat_warns: instead of the usual text
     double after_seconds = 0;             ///< killed*
     std::string after_file{};             ///< killed*: as soon as this file exists, rather than by the clock
-    std::string order{};                  ///< killed*: "leaves_first", "root_first"; else all at once
+    std::string order{};                  ///< killed*: "leaves_first", "root_first", "leaf_only"; else all at once
     std::string signal = "KILL";          ///< killed*: or "TERM", and KILL 2 s later
     double seconds = 3600;                ///< *_hangs*
     std::uint64_t num_calls = 1;          ///< late_out, lingers, listing_lags: calls of dummy_qstat

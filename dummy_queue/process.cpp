@@ -103,6 +103,18 @@ std::multimap<pid_t, pid_t> children_by_parent() {
     return children;
 }
 
+/// From the root to the leaves.
+std::vector<pid_t> descendants() {
+    const auto children = children_by_parent();
+    std::vector<pid_t> tree{getpid()};
+    for (std::size_t i = 0; i < tree.size(); ++i) {
+        const auto [begin, end] = children.equal_range(tree[i]);
+        for (auto child = begin; child != end; ++child) tree.push_back(child->second);
+    }
+    tree.erase(tree.begin());
+    return tree;
+}
+
 }  // namespace
 
 StartedProcess start_process(const ProcessPlan& plan) {
@@ -143,14 +155,13 @@ void kill_descendants() {
     }
 }
 
+void signal_leaf(int signal) {
+    const auto tree = descendants();
+    if (!tree.empty()) kill(tree.back(), signal);
+}
+
 void signal_descendants(int signal, bool leaves_first) {
-    const auto children = children_by_parent();
-    std::vector<pid_t> tree{getpid()};
-    for (std::size_t i = 0; i < tree.size(); ++i) {
-        const auto [begin, end] = children.equal_range(tree[i]);
-        for (auto child = begin; child != end; ++child) tree.push_back(child->second);
-    }
-    tree.erase(tree.begin());
+    auto tree = descendants();
     if (leaves_first) std::reverse(tree.begin(), tree.end());
     constexpr timespec between{0, 20'000'000};
     for (const pid_t pid : tree) {

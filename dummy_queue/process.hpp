@@ -34,6 +34,8 @@ void kill_descendants();
 
 /// This signal to all that descends from this process, some milliseconds after each other.
 void signal_descendants(int signal, bool leaves_first);
+/// This signal to what was started last of the deepest of them.
+void signal_leaf(int signal);
 
 /// There is such a process, and it is not merely waiting to be buried.
 [[nodiscard]] bool is_running(pid_t);

@@ -110,11 +110,13 @@ class Watch {
         has_killed_ = true;
         const KillPlan plan = *std::exchange(kill_plan_, std::nullopt);
         const int signal = plan.signal == "TERM" ? SIGTERM : SIGKILL;
+        result_.was_killed = signal == SIGTERM || plan.order == "leaf_only";
         if (signal == SIGTERM) {
-            result_.was_killed = true;
             kill_plan_ = KillPlan{seconds_since_start() + 2, {}, {}, {}};
         }
-        if (signal == SIGKILL && plan.order.empty())
+        if (plan.order == "leaf_only")
+            signal_leaf(signal);
+        else if (signal == SIGKILL && plan.order.empty())
             kill_descendants();
         else
             signal_descendants(signal, plan.order != "root_first");

@@ -68,6 +68,28 @@ TEST_CASE("chain: what a program gave because its queue job was ended is not tak
     CHECK(chain.num_events("\"resubmit\"") == 1);
 }
 
+TEST_CASE("chain: a command that the kernel kills for want of memory is run again with more") {
+    const TemporaryDirectory directory;
+    const std::string begun = (directory / "begun").native();
+    const Chain chain({{.kind = FaultKind::killed_by_limit,
+                        .max_num_fails = 1,
+                        .after_file = begun,
+                        .order = "leaf_only",
+                        .limit = "h_vmem"}});
+    CommandLine line;
+    line.use_dummy_queue();
+    line.set("QMR_QACCT_PATH", dummy_queue::DummyQueue::qacct_path().native());
+    const std::string script =
+        "[ -e '" + begun + "' ] && echo done {} && exit; : > '" + begun + "'; exec sleep 3600";
+    const Ran ran = line.run({"map", "--memory", "200M", "--keep-work-dir", "--", "sh", "-c", script}, "a\n");
+    CHECK(ran.exit_code == 0);
+    CHECK(ran.out == "done a\n");
+    CHECK(chain.queue().all_faults_struck());
+    REQUIRE(line.work_dirs().size() == 1);
+    CHECK_THAT(text_of(line.work_dirs()[0] / "journal.jsonl"),
+               Catch::Contains("\"cause\":\"out_of_memory\"") && Catch::Contains("\"memory\":419430400"));
+}
+
 TEST_CASE("chain: what a command printed because its queue job was ended is not taken for its output") {
     const End end = ends[GENERATE(0, 1, 2, 3)];
     CAPTURE(end.order, end.signal);
