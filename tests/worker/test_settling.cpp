@@ -60,11 +60,14 @@ struct SettlingMap : MapOnDisk {
     [[nodiscard]] std::uint64_t num_that_count() const {
         return num_valid_records(part().native(), {FileKind::results, session(), 0, 0, 100});
     }
-    /// And those that are there.
+    /// And those that are there; 0 as well while the part is being made.
     [[nodiscard]] std::uint64_t num_in_part() const {
-        if (part().empty()) return 0;
-        RecordReader reader(part().native(), {FileKind::results, session(), 0, 0, 0});
-        return reader.skip(RecordKind::value, 100);
+        try {
+            RecordReader reader(part().native(), {FileKind::results, session(), 0, 0, 0});
+            return reader.skip(RecordKind::value, 100);
+        } catch (const Error&) {
+            return 0;
+        }
     }
     Diary diary;
 };
