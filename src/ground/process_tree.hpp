@@ -25,7 +25,7 @@ class NewDescendants {
     /// Kills them all, those also that are forked meanwhile, and reaps those that are children of this
     /// process. Blocks until none is left; for some seconds at most, since the kernel may hold one that waits
     /// for a disk. Gives the command lines of those that are left, and in which process: "1234 (cat /x)".
-    std::vector<std::string> end() const;
+    [[nodiscard]] std::vector<std::string> end() const;
 
     /// Reaps the adopted ones that have ended, and no child but those; `child`: one of its own.
     void reap_adopted(pid_t child = -1) const;
