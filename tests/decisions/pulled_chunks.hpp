@@ -11,6 +11,13 @@
 
 namespace qmr::detail {
 
+/// Histories that a test plays. What a sanitizer can find, it finds in the first hundreds.
+#ifdef QMR_TEST_WITH_SANITIZERS
+inline constexpr unsigned num_histories = 300;
+#else
+inline constexpr unsigned num_histories = 3000;
+#endif
+
 /// begin, ..., end - 1
 [[nodiscard]] std::vector<std::size_t> range(std::size_t begin, std::size_t end);
 

@@ -130,7 +130,7 @@ TEST_CASE("in ascending order, queue jobs that look at the same time are apart a
 
 TEST_CASE(
     "in ascending order, each chunk is taken by one of many queue jobs, with few looks and lost tries") {
-    for (unsigned seed = 0; seed < 3000; ++seed) {
+    for (unsigned seed = 0; seed < num_histories; ++seed) {
         std::mt19937 random(seed);
         const std::size_t num_jobs = 1 + random() % 20;
         const std::size_t num_chunks = num_jobs + random() % 300;

@@ -66,7 +66,7 @@ TEST_CASE("queue jobs that look at the same time spread over gaps of about the s
 }
 
 TEST_CASE("each chunk is taken by exactly one of many queue jobs, with few looks and few lost tries") {
-    for (unsigned seed = 0; seed < 3000; ++seed) {
+    for (unsigned seed = 0; seed < num_histories; ++seed) {
         std::mt19937 random(seed);
         const std::size_t num_jobs = 1 + random() % 20;
         const std::size_t num_chunks = 1 + random() % 300;

@@ -224,6 +224,7 @@ PoolOptions UserDirectory::options(Jobs jobs) const {
     options.progress = Progress::lines;
     options.polling_interval = Seconds{0.2};
     options.file_system_latency = Seconds{3};
+    options.settling_time = Seconds{0.1};
     return options;
 }
 

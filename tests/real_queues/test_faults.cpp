@@ -88,6 +88,7 @@ TEST_CASE("real: what a program gave because its queue job was ended is not take
     UserProcess process(directory, [&] {
         auto options = directory.options(Jobs::one_per_chunk);
         options.num_chunks = 8;
+        options.settling_time = PoolOptions().settling_time;
         const std::vector<std::string> where(8, directory.path().native());
         return not_squares(Pool(options).map(square_after_an_end, numbers(8), where), 8);
     });
