@@ -58,14 +58,14 @@ struct Fault {
     std::uint64_t num_spared = 0;                  ///< how often it could have happened before the first time
     std::uint64_t max_num_spared = 0;              ///< it begins after that
 
-    int exit_code = 1;                    ///< qsub_refuses
-    std::string message{};                ///< qsub_refuses, qstat_warns: instead of the usual text
-    double after_seconds = 0;             ///< killed*
-    std::string after_file{};             ///< killed*: as soon as this file exists, rather than by the clock
-    std::string order{};                  ///< killed*: "leaves_first", "root_first", "leaf_only"; else all at once
-    std::string signal = "KILL";          ///< killed*: or "TERM", and KILL 2 s later
-    double seconds = 3600;                ///< *_hangs*
-    std::uint64_t num_calls = 1;          ///< late_out, lingers, listing_lags: calls of dummy_qstat
+    int exit_code = 1;            ///< qsub_refuses
+    std::string message{};        ///< qsub_refuses, qstat_warns: instead of the usual text
+    double after_seconds = 0;     ///< killed*
+    std::string after_file{};     ///< killed*: as soon as this file exists, rather than by the clock
+    std::string order{};          ///< killed*: "leaves_first", "root_first", "leaf_only"; else all at once
+    std::string signal = "KILL";  ///< killed*: or "TERM", and KILL 2 s later
+    double seconds = 3600;        ///< *_hangs*
+    std::uint64_t num_calls = 1;  ///< late_out, lingers, listing_lags: calls of dummy_qstat
     std::string while_state = "running";  ///< vanishes: "running" or "pending"
     std::string as = "dr";                ///< lingers: "dr" (those that ran) or "unchanged"
     std::string limit = "h_rt";           ///< killed_by_limit: "h_rt" or "h_vmem"
