@@ -51,7 +51,7 @@ class Started {
     Started(const Started&) = delete;
     Started& operator=(const Started&) = delete;
 
-    /// What those that still hold the output of the command are.
+    /// Lets the processes go on. Gives those that may hold the output of the command open, if it is cut off.
     [[nodiscard]] std::vector<std::string> leave(bool is_cut_off) {
         is_left_ = true;
         descendants_.reap_adopted();

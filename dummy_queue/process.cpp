@@ -142,16 +142,7 @@ void adopt_orphans() {
 void kill_descendants() {
     for (bool found = true; found;) {
         found = false;
-        const auto children = children_by_parent();
-        std::vector<pid_t> parents{getpid()};
-        while (!parents.empty()) {
-            const auto [begin, end] = children.equal_range(parents.back());
-            parents.pop_back();
-            for (auto child = begin; child != end; ++child) {
-                found = kill(child->second, SIGKILL) == 0 || found;
-                parents.push_back(child->second);
-            }
-        }
+        for (const pid_t pid : descendants()) found = kill(pid, SIGKILL) == 0 || found;
     }
 }
 

@@ -7,10 +7,10 @@
 
 namespace qmr::test {
 
-/// For what comes, though nobody knows when, for a machine may have other things to do.
+/// How long a test waits for an event that must come. Far longer than it takes on a busy machine.
 inline constexpr std::chrono::minutes patience{5};
 
-/// Of what a test has to see ended: ctest ends the test before.
+/// For a process that the test must see ended by others: longer than ctest lets a test run.
 inline constexpr unsigned seconds_without_end = 3600;
 
 /// Waits for something that another process does. Throws when it does not come.

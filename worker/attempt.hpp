@@ -40,8 +40,8 @@ class ChunkAttempt {
     /// Of one that is settling: when it may be committed.
     [[nodiscard]] std::chrono::steady_clock::time_point settled_at() const;
 
-    /// Ends one that is settling: commits the results; or, where this process was told to leave before they
-    /// counted, leaves those that do in the part, with an exit record.
+    /// Ends an attempt that is settling: commits the results. Where this process was told to leave before all
+    /// outcomes counted, the outcomes that count stay in the part, and an exit record is written.
     [[nodiscard]] AttemptEnd settle();
 
     /// Tells the pool that this attempt has ended without results.

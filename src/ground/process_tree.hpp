@@ -22,15 +22,16 @@ class NewDescendants {
   public:
     NewDescendants();
 
-    /// Kills them all, those also that are forked meanwhile, and reaps those that are children of this
-    /// process. Blocks until none is left; for some seconds at most, since the kernel may hold one that waits
-    /// for a disk. Gives the command lines of those that are left, and in which process: "1234 (cat /x)".
+    /// Kills all of these descendants, also those that are forked meanwhile, and reaps the children of this
+    /// process among them. Blocks until no descendant is left, but for some seconds at most, since the kernel
+    /// may not end a process that waits for a disk. Gives process number and command line of each that is
+    /// left: "1234 (cat /x)".
     [[nodiscard]] std::vector<std::string> end() const;
 
     /// Reaps the adopted ones that have ended, and no child but those; `child`: one of its own.
     void reap_adopted(pid_t child = -1) const;
 
-    /// Those that are there, as end() tells them.
+    /// Process number and command line of each such descendant that runs, as end() gives them.
     [[nodiscard]] std::vector<std::string> list() const;
 
   private:

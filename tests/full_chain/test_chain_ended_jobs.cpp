@@ -1,5 +1,5 @@
-// What comes of a task because its queue job is being ended is no outcome of the task, whoever gets the
-// signal first.
+// While a queue job is being ended, the task may see its program killed before the worker gets its signal.
+// The value, exception or output that the task makes of that must not become its outcome.
 
 #include <catch2/catch.hpp>
 #include <cstdlib>

@@ -104,8 +104,4 @@ class ErrorsToFile {
 /// Ends this process by a signal that nobody handles.
 [[noreturn]] void die_by(int signal);
 
-inline double seconds_since(std::chrono::steady_clock::time_point begin) {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
 }  // namespace qmr::test

@@ -56,11 +56,11 @@ struct SettlingMap : MapOnDisk {
             if (entry->path().extension() == ".part") return entry->path();
         return {};
     }
-    /// Of the outcomes in the part, those that count.
+    /// Number of outcomes in the part that count.
     [[nodiscard]] std::uint64_t num_that_count() const {
         return num_valid_records(part().native(), {FileKind::results, session(), 0, 0, 100});
     }
-    /// And those that are there; 0 as well while the part is being made.
+    /// Number of outcomes in the part, whether they count or not; 0 while the part is being created.
     [[nodiscard]] std::uint64_t num_in_part() const {
         try {
             RecordReader reader(part().native(), {FileKind::results, session(), 0, 0, 0});
