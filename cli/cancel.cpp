@@ -41,7 +41,7 @@ void add_cancel(CLI::App& app, int& exit_code) {
         const auto path = choose_work_dir(*work_dir);
         ExistingMap(path).cancel();
         cancel_reduction(path);
-        tell("qmr: cancelled; to go on: {}\n", fmt::format(resume_hint, path.native()));
+        tell("qmr: cancelled; to go on: {}\n", fmt::format(resume_hint, fmt::arg("work_dir", path.native())));
         exit_code = all_well;
     });
 }

@@ -31,10 +31,10 @@ void say_on_stderr(const std::string& what) {
     tell("qmr: {}\n", what);
 }
 
-// Of all maps, those that may be removed. The others are told.
-Paths choose_all(bool is_forced) {
+// Of several maps, those that may be removed. The others are told.
+Paths choose_from(const Paths& work_dirs, bool is_forced) {
     Paths chosen;
-    for (const auto& work_dir : work_dirs_here()) {
+    for (const auto& work_dir : work_dirs) {
         try {
             const SeenMap seen = SeenMap::read(work_dir);
             if (seen.current().is_worked_on() || (seen.state() != MapState::complete && !is_forced))
@@ -47,6 +47,12 @@ Paths choose_all(bool is_forced) {
         }
     }
     return chosen;
+}
+
+Paths choose(const CleanOptions& options) {
+    if (options.work_dir == all_work_dirs) return choose_from(work_dirs_here(), options.is_forced);
+    if (is_work_root(options.work_dir)) return choose_from(work_dirs_in(options.work_dir), options.is_forced);
+    return {choose_work_dir(options.work_dir)};
 }
 
 bool is_agreed_to(const Paths& work_dirs) {
@@ -68,8 +74,7 @@ void tell_of_queue_jobs(const std::filesystem::path& work_dir) {
 }
 
 void clean(const CleanOptions& options) {
-    const Paths work_dirs = options.work_dir == all_work_dirs ? choose_all(options.is_forced)
-                                                              : Paths{choose_work_dir(options.work_dir)};
+    const Paths work_dirs = choose(options);
     if (work_dirs.empty()) {
         print_out("nothing to remove\n");
         return;
@@ -92,8 +97,8 @@ void add_clean(CLI::App& app, int&) {
     const auto options = std::make_shared<CleanOptions>();
     subcommand->add_option(
         "WORK_DIR", options->work_dir,
-        "The work_dir of the map; all: each .qmr_* in the current directory; not given: the "
-        "newest of these");
+        "The work_dir of the map, or a directory with some; all: each .qmr_* in the current directory or "
+        "$QMR_WORK_ROOT; not given: the newest of these");
     subcommand->add_flag("--yes", options->is_agreed, "Do not ask");
     subcommand->add_flag(
         "--force", options->is_forced,

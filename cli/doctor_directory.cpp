@@ -83,11 +83,12 @@ bool is_hardly_shared(const DirectoryFacts& facts) {
 
 DirectoryFacts look_at_directory(const PoolOptions& options) {
     DirectoryFacts facts;
-    facts.path = parent_of(options.work_dir);
-    facts.why_not = is_free(options.work_dir)
-                        ? try_to_write(facts.path)
-                        : fmt::format("has {} in it, which is no empty directory",
-                                      options.work_dir.lexically_normal().filename().native());
+    const bool is_named = !options.work_dir.empty() || options.work_root.empty();
+    const std::filesystem::path work_dir = is_named ? options.work_dir : options.work_root / ".qmr_";
+    facts.path = parent_of(work_dir);
+    facts.why_not = is_free(work_dir) ? try_to_write(facts.path)
+                                      : fmt::format("has {} in it, which is no empty directory",
+                                                    work_dir.lexically_normal().filename().native());
     struct statvfs status {};
     if (::statvfs(facts.path.c_str(), &status) == 0) {
         facts.is_noexec = (status.f_flag & ST_NOEXEC) != 0;

@@ -40,12 +40,8 @@ ExitCode go_on(ExistingMap& map, const std::filesystem::path& work_dir, const Ou
             ReductionOf reduced{work_dir, std::move(*reduction), map.options(), how == GoOn::retry_failed};
             reduce(std::move(reduced), map.finish(), printer);
         });
-    const ExitCode exit_code = run_map(
-        work_dir, printer, [&] { map.for_each_result<CommandFunction, CommandTask>(std::ref(printer)); });
-    // The library leaves a directory that was there before it; this one is ours, if it is empty.
-    std::error_code ignored;
-    if (work_dir.filename().native().starts_with(work_dir_begin)) std::filesystem::remove(work_dir, ignored);
-    return exit_code;
+    return run_map(work_dir, printer,
+                   [&] { map.for_each_result<CommandFunction, CommandTask>(std::ref(printer)); });
 }
 
 }  // namespace qmr::cli

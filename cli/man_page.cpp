@@ -36,7 +36,7 @@ the end, and the others go on.
 
 All that there is of a map is in one directory, the work_dir, that this host and those of the queue have to
 see under the same path. With it, other commands look at the map or go on with it. They take the newest .qmr_*
-in the current directory where no work_dir is given.)";
+in the current directory, or in $QMR_WORK_ROOT, where no work_dir is given.)";
 
 constexpr std::pair<ExitCode, std::string_view> exit_codes[] = {
     {all_well, "All is well: each task has its result."},

@@ -120,7 +120,8 @@ Plan make_plan(const MapArguments& arguments, CommandTemplate command, PoolOptio
     use.timeout = timeout->count();
     use.num_retries = options.max_num_retries.exception = arguments.num_retries;
     use.halt = read_halt(arguments.halt, num_tasks);
-    if (options.work_dir.empty()) options.work_dir = new_work_dir();
+    if (options.work_dir.empty()) options.work_dir = options.work_root / new_work_dir();
+    options.work_root.clear();  // for one map, it is no more than that
     cut_finely(options, num_tasks);
     options.work_dir = std::filesystem::absolute(options.work_dir).lexically_normal();
     options.resume_hint = resume_hint;
@@ -202,6 +203,10 @@ ExitCode map_blocks(MapArguments arguments, PoolOptions options, TaskReader& rea
 }
 
 ExitCode map(MapArguments arguments, PoolOptions options) {
+    if (!options.resume.empty())
+        throw BadInput(
+            fmt::format("qmr map begins a map, but QMR_RESUME names one; to go on with that: qmr resume {}",
+                        options.resume.native()));
     const auto listed = take_listed_tasks(arguments.command);
     std::vector<CommandTask> tasks;
     CommandTemplate command;

@@ -77,6 +77,8 @@ constexpr PoolOption chunks_options[] = {
 constexpr PoolOption files_options[] = {
     {"work_dir", "DIR", "", "New directory for all files; none: ./.qmr_<session id>",
      at<&PoolOptions::work_dir>, is_common},
+    {"work_root", "DIR", "", "Where work_dirs are made that nobody named; none: ./",
+     at<&PoolOptions::work_root>},
     {"keep_work_dir", "", "false", "Keep the work_dir after a clean end, too",
      at<&PoolOptions::keep_work_dir>},
     {"file_system_latency", "TIME", "60s", "How late a result of a queue job may be seen here",

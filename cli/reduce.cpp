@@ -58,9 +58,10 @@ CommandRunner runner_in(const fs::path& work_dir, const Reduction& reduction) {
 PoolOptions options_of(const ReductionOf& map, const fs::path& work_dir) {
     PoolOptions options = map.options;
     options.work_dir.clear();
+    options.work_root.clear();
     options.resume.clear();
     (fs::exists(work_dir) ? options.resume : options.work_dir) = work_dir;
-    options.resume_hint = fmt::format(resume_hint, map.work_dir.native());
+    options.resume_hint = fmt::format(resume_hint, fmt::arg("work_dir", map.work_dir.native()));
     options.application_data.clear();
     options.keep_work_dir = true;
     options.num_chunks.reset();

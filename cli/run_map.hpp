@@ -9,7 +9,7 @@
 namespace qmr::cli {
 
 /// How a person goes on with a map of this command: PoolOptions::resume_hint.
-inline constexpr const char* resume_hint = "qmr resume {}";
+inline constexpr const char* resume_hint = "qmr resume {work_dir}";
 
 /// Runs a map that hands its outcomes to the printer, and tells which tasks failed. Throws ReaderGone, with
 /// its queue jobs deleted. `run` throws as Pool::for_each_result().

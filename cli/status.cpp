@@ -55,7 +55,8 @@ void add_status(CLI::App& app, int&) {
     auto* status = app.add_subcommand("status", "Tell how far a map is");
     const auto options = std::make_shared<StatusOptions>();
     status->add_option("WORK_DIR", options->work_dir,
-                       "The work_dir of the map; all: each .qmr_* in the current directory; not given: the "
+                       "The work_dir of the map, or a directory with some; all: each .qmr_* in the current "
+                       "directory or $QMR_WORK_ROOT; not given: the "
                        "newest of these");
     status->add_flag("--json", options->is_json, "One JSON object; of all, an array of them");
     status->footer("Example: qmr status --json | jq .num_tasks_left\n");

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <qmr/error.hpp>
+#include <qmr/options.hpp>
 #include <system_error>
 #include <utility>
 
@@ -27,38 +28,58 @@ fs::file_time_type time_of_begin(const fs::path& work_dir) {
 
 }  // namespace
 
-std::vector<fs::path> work_dirs_here() {
+std::vector<fs::path> work_dirs_in(const fs::path& directory) {
     std::vector<std::pair<fs::file_time_type, fs::path>> found;
     std::error_code error;
-    for (fs::directory_iterator entry(".", error), end; !error && entry != end; entry.increment(error)) {
+    for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
+         entry.increment(error)) {
         std::error_code ignored;
-        const fs::path name = entry->path().filename();
-        if (name.native().starts_with(work_dir_begin) &&
+        if (entry->path().filename().native().starts_with(work_dir_begin) &&
             entry->symlink_status(ignored).type() == fs::file_type::directory)
-            found.emplace_back(time_of_begin(name), name);
+            found.emplace_back(time_of_begin(entry->path()), entry->path());
     }
-    if (error) throw BadInput("the current directory can not be read: " + error.message());
+    if (error) throw BadInput(fmt::format("{} can not be read: {}", directory.native(), error.message()));
     std::ranges::sort(found, std::greater<>());
-    std::vector<fs::path> names;
-    for (auto& [time, name] : found) names.push_back(std::move(name));
-    return names;
+    std::vector<fs::path> paths;
+    for (auto& [time, path] : found) paths.push_back(std::move(path));
+    return paths;
+}
+
+std::vector<fs::path> work_dirs_here() {
+    if (const fs::path root = PoolOptions().work_root; !root.empty())
+        return fs::exists(root) ? work_dirs_in(root) : std::vector<fs::path>();
+    auto here = work_dirs_in(".");
+    for (fs::path& path : here) path = path.filename();
+    return here;
+}
+
+bool is_work_root(const fs::path& directory) {
+    std::error_code ignored;
+    return fs::is_directory(directory, ignored) && !fs::exists(directory / "manifest.json", ignored) &&
+           !work_dirs_in(directory).empty();
 }
 
 void add_work_dir(CLI::App& subcommand, std::string& given) {
-    subcommand.add_option("WORK_DIR", given,
-                          "The work_dir of the map; not given: the newest .qmr_* in the current directory");
+    subcommand.add_option(
+        "WORK_DIR", given,
+        "The work_dir of the map, or a directory with some; the newest .qmr_* in there, or in the "
+        "current directory or $QMR_WORK_ROOT, if none is given");
 }
 
 fs::path choose_work_dir(const std::string& given) {
-    if (!given.empty()) return fs::absolute(given).lexically_normal();
-    const std::vector<fs::path> here = work_dirs_here();
-    if (here.empty())
+    const bool is_given = !given.empty();
+    if (is_given && !is_work_root(given)) return fs::absolute(given).lexically_normal();
+    const std::vector<fs::path> here = is_given ? work_dirs_in(given) : work_dirs_here();
+    if (here.empty()) {
+        const fs::path root = PoolOptions().work_root;
         throw BadInput(
-            "there is no work_dir (.qmr_*) in the current directory; name one, or go to where the map was "
-            "begun");
+            fmt::format("there is no work_dir (.qmr_*) in {}; name one, or go to where the map was begun",
+                        root.empty() ? "the current directory" : root.native()));
+    }
     if (here.size() > 1)
-        tell("qmr: {} is the newest of {} work_dirs here\n", here.front().native(), here.size());
-    return fs::absolute(here.front());
+        tell("qmr: {} is the newest of {} work_dirs {}\n", here.front().native(), here.size(),
+             is_given ? "there" : "here");
+    return fs::absolute(here.front()).lexically_normal();
 }
 
 }  // namespace qmr::cli

@@ -189,15 +189,28 @@ struct PoolOptions {
     /// or not exist. Empty: `./.qmr_<session id>`. $QMR_WORK_DIR.
     std::filesystem::path work_dir = environment::text("QMR_WORK_DIR", "");
 
+    /// Where maps make their work_dirs, `<work_root>/.qmr_<session id>`, unless they have a work_dir: a
+    /// directory that worker nodes see under the same path, and that other programs may use, too. There the
+    /// results of all maps of a program stay until it ends with exit code 0; after any other end they stay
+    /// for good, so that the program can be started again with `resume` and compute none of them twice.
+    /// Empty: the current directory, where each map removes its work_dir when it is complete. $QMR_WORK_ROOT.
+    std::filesystem::path work_root = environment::text("QMR_WORK_ROOT", "");
+
     /// The work_dir of a map that was interrupted or killed: map() goes on where that ended, from any host
     /// that sees the directory. Results that are there are taken, queue jobs that still run are adopted, what
     /// is missing is submitted; what failed for good in the meantime is tried again. It must be the same
     /// executable with the same function and tasks; chunks, mode and batch system stay as they were. While
     /// another process works on that map, this one is refused. Where there is no map yet, one begins, so the
-    /// same command can be given until it succeeds. Not together with work_dir. $QMR_RESUME.
+    /// same command can be given until it succeeds. Not together with work_dir.
+    ///
+    /// Or a work_root: each map of the program goes on with the one in there that has its function, tasks and
+    /// turn (the first, second, ... of maps that are the same), or else begins. Likewise with a work_dir that
+    /// is named by $QMR_RESUME, and not by the program: maps of the program that are others begin. What fits
+    /// no map is told when the program ends. $QMR_RESUME.
     std::filesystem::path resume = environment::text("QMR_RESUME", "");
 
-    /// How a person goes on with a map that is not complete: told with the work_dir in the place of {}.
+    /// How a person goes on with a map that is not complete: told with the work_root, or where there is none
+    /// the work_dir, in the place of {}; with the work_dir in the place of {work_dir}.
     std::string resume_hint = "the same command with QMR_RESUME={}";
 
     /// What the program wants to find again with the map: kept in the work_dir and told by MapStatus, but not

@@ -64,6 +64,10 @@ void write_manifest(const WorkDir& work_dir, const Manifest& manifest) {
         {"chunk_size", manifest.chunk_size},
         {"function_hash", manifest.function_hash},
         {"tasks_hash", manifest.tasks_hash},
+        {"turn", manifest.turn},
+        {"position", manifest.position ? Json(*manifest.position) : Json()},
+        {"work_root", manifest.work_root},
+        {"is_directory_made", manifest.is_directory_made},
         {"batch_system", manifest.batch_system},
         {"jobs", manifest.is_pulled ? "pull" : "one_per_chunk"},
         {"pull_order", manifest.pull_way == PullWay::ascending ? ascending : "spread"},
@@ -99,6 +103,10 @@ Manifest read_manifest(const WorkDir& work_dir) {
         manifest.chunk_size = number_at(object, "chunk_size");
         manifest.function_hash = number_at(object, "function_hash");
         manifest.tasks_hash = number_at(object, "tasks_hash");
+        if (object.contains("turn")) manifest.turn = number_at(object, "turn");
+        if (!object.value("position", Json()).is_null()) manifest.position = number_at(object, "position");
+        manifest.is_directory_made = object.value("is_directory_made", false);
+        manifest.work_root = object.value("work_root", std::string());
         object.at("batch_system").get_to(manifest.batch_system);
         manifest.is_pulled = object.at("jobs").get<std::string>() == "pull";
         // Any order gives the same results, so one that is missing or not known is no reason to refuse a map.

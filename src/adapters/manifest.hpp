@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,11 @@ struct Manifest {
     std::uint64_t chunk_size = 0;     ///< most tasks in a chunk, of a range of unknown length; 0: even chunks
     std::uint64_t function_hash = 0;  ///< of the data of the function object
     std::uint64_t tasks_hash = 0;     ///< of all tasks, in their order
+    std::uint64_t turn = 0;  ///< which of the maps of its program that are the same in all this it is
+    std::optional<std::uint64_t>
+        position;                    ///< how many maps its program had begun before, one after the other
+    std::string work_root;           ///< that it shares with other maps of its program; empty: none
+    bool is_directory_made = false;  ///< for the map: the work_dir was not there before
     std::string batch_system;
     bool is_pulled = false;  ///< queue jobs pull chunks; else each runs those on its line of a `.jobs` file
     PullWay pull_way = PullWay::spread;  ///< where they pull

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "adapters/kept_values.hpp"
 #include "vocabulary/atomic_file.hpp"
 
 namespace qmr::detail {
@@ -47,7 +48,7 @@ std::uint64_t RecordFile::finish() {
     close_file(std::move(file_), part_path_);
     if (write_ == Write::first) {
         commit();
-    } else if (is_there(hash)) {
+    } else if (has_records(path_, header_, hash)) {
         ::unlink(part_path_.c_str());
         has_part_ = false;
     }
@@ -63,9 +64,9 @@ void RecordFile::commit() {
     has_part_ = false;
 }
 
-bool RecordFile::is_there(std::uint64_t hash) const {
+bool has_records(const fs::path& path, const FileHeader& header, std::uint64_t hash) {
     try {
-        RecordReader there(path_.native(), header_);
+        RecordReader there(path.native(), header);
         while (there.next()) {
         }
         return there.hash() == hash;
@@ -74,10 +75,18 @@ bool RecordFile::is_there(std::uint64_t hash) const {
     }
 }
 
-ChunkWriter::ChunkWriter(WorkDir work_dir, std::uint64_t session, std::optional<Chunking> chunking,
-                         std::size_t chunk_size, Write write)
-    : work_dir_(std::move(work_dir)),
-      session_(session),
+void copy_records(const fs::path& from, const FileHeader& there, const fs::path& to, const FileHeader& own,
+                  std::span<std::byte> buffer) {
+    RecordReader reader(from.native(), there);
+    RecordFile file(to, own, buffer, Write::first);
+    while (reader.next()) copy_record(reader, file.writer());
+    file.finish();
+}
+
+ChunkWriter::ChunkWriter(MapFiles own, std::optional<Chunking> chunking, std::size_t chunk_size, Write write,
+                         std::optional<MapFiles> twin)
+    : own_(std::move(own)),
+      twin_(std::move(twin)),
       chunking_(chunking),
       chunk_size_(chunk_size),
       write_(write),
@@ -90,14 +99,20 @@ void ChunkWriter::open_chunk() {
     tasks_left_in_chunk_ = chunking_ ? chunking_->size(ichunk) : chunk_size_;
     // Of an unknown number, the last chunk may have fewer: the records count.
     chunk_ = std::make_unique<RecordFile>(
-        work_dir_.chunk(ichunk),
-        FileHeader{FileKind::chunk, session_, ichunk, num_tasks_, tasks_left_in_chunk_}, buffer_, write_);
+        own_.work_dir.chunk(ichunk),
+        FileHeader{FileKind::chunk, own_.session, ichunk, num_tasks_, tasks_left_in_chunk_}, buffer_, write_);
 }
 
 void ChunkWriter::close_chunk() {
-    hash_ = (hash_ ^ chunk_->finish()) * prime;
+    const std::size_t ichunk = num_chunks_ - 1;
+    hashes_.push_back(chunk_->finish());
+    hash_ = (hash_ ^ hashes_.back()) * prime;
     if (chunk_->needs_mending()) to_mend_.push_back(std::move(chunk_));
     chunk_.reset();
+    if (!twin_ || !has_records(twin_->work_dir.chunk(ichunk), header_of(*twin_, ichunk), hashes_.back()))
+        return;
+    ::unlink(own_.work_dir.chunk(ichunk).c_str());
+    in_twin_.push_back(ichunk);
 }
 
 Saver& ChunkWriter::begin_task() {
@@ -127,6 +142,30 @@ TaskSpan ChunkWriter::tasks_of(std::size_t ichunk) const {
 void ChunkWriter::mend() {
     for (const auto& chunk : to_mend_) chunk->mend();
     to_mend_.clear();
+}
+
+FileHeader ChunkWriter::header_of(const MapFiles& map, std::size_t ichunk) const {
+    const TaskSpan tasks = tasks_of(ichunk);
+    // As open_chunk() writes it, which does not know which one is the last of an unknown number.
+    return {FileKind::chunk, map.session, ichunk, tasks.first, chunking_ ? tasks.size : chunk_size_};
+}
+
+void ChunkWriter::copy(const MapFiles& from, const MapFiles& to, std::size_t ichunk) {
+    copy_records(from.work_dir.chunk(ichunk), header_of(from, ichunk), to.work_dir.chunk(ichunk),
+                 header_of(to, ichunk), buffer_);
+}
+
+void ChunkWriter::fetch_from_twin() {
+    for (const std::size_t ichunk : in_twin_) copy(*twin_, own_, ichunk);
+    in_twin_.clear();
+}
+
+void ChunkWriter::mend(const MapFiles& same) {
+    if (!twin_ || twin_->session != same.session) fetch_from_twin();
+    for (std::size_t ichunk = 0; ichunk < num_chunks_; ++ichunk)
+        if (!std::ranges::binary_search(in_twin_, ichunk) &&
+            !has_records(same.work_dir.chunk(ichunk), header_of(same, ichunk), hashes_[ichunk]))
+            copy(own_, same, ichunk);
 }
 
 }  // namespace qmr::detail

@@ -46,6 +46,7 @@ struct ExistingRun::State {
                                        work_dir.native(), bad.what()));
         }
         options.work_dir.clear();
+        options.work_root.clear();
         options.resume = work_dir;
     }
 

@@ -10,6 +10,7 @@
 #include "ground/host.hpp"
 #include "pool/map_setup.hpp"
 #include "pool/monitor_plan.hpp"
+#include "pool/program_maps.hpp"
 #include "pool/queue_setup.hpp"
 #include "pool/take_over.hpp"
 #include "pool/what_next.hpp"
@@ -204,7 +205,8 @@ LoopContext MapDriver::loop_context() {
 }
 
 std::string MapDriver::resume_hint() const {
-    return how_to_go_on(map_.options.resume_hint, map_.names().path().native());
+    return how_to_go_on(map_.options.resume_hint, map_.names().path().native(),
+                        map_.options.work_root.native());
 }
 
 std::string MapDriver::with_work_dir(const Error& bad) const {
@@ -222,18 +224,20 @@ void MapDriver::finish_loop(Taken taken) {
         standing.num_done == standing.num_tasks && standing.num_failed == 0 && !loop_->has_stderr();
     const bool is_interrupted = Interrupts::received() != 0;
     const bool are_all_taken = taken == Taken::all;
-    const bool is_kept = !is_clean || !are_all_taken || is_interrupted || map_.options.keep_work_dir;
+    const bool is_wanted = !is_clean || !are_all_taken || is_interrupted || map_.options.keep_work_dir;
+    const bool is_kept = is_wanted || !map_.options.work_root.empty();
     std::string text =
         fmt::format("{}{} of {} tasks done in {:.3g} s", is_interrupted ? "interrupted; " : "",
                     standing.num_done - standing.num_failed, standing.num_tasks, standing.elapsed.count());
     if (standing.num_failed > 0) text += fmt::format(", {} failed", standing.num_failed);
     if (loop_->has_stderr()) text += ", some wrote to stderr";
-    if (is_kept && !(is_clean && do_values_stay_)) text += fmt::format("; the files are kept in {}", path);
+    if (is_wanted && !(is_clean && do_values_stay_)) text += fmt::format("; the files are kept in {}", path);
     if (standing.num_done < standing.num_tasks || !are_all_taken) text += "; to go on: " + resume_hint();
     map_.log.write({{"level", is_clean ? "info" : "warning"}, {"message", text}});
     map_.progress.conclude(standing, text);
     loop_.reset();
     queue_.reset();
+    if (!is_wanted && is_kept) ProgramMaps::of_this_process().keep_until_exit(map_.names().path());
     if (!is_kept) map_.work_dir.release();
 }
 

@@ -12,6 +12,7 @@
 #include "ground/standard_streams.hpp"
 #include "qmr/error.hpp"
 #include "vocabulary/atomic_file.hpp"
+#include "vocabulary/private_files.hpp"
 
 namespace qmr::detail {
 
@@ -33,10 +34,13 @@ CodeLocation place_of(ChunkFunction function) {
     return *location;
 }
 
+fs::path absolute_path(const std::filesystem::path& path) {
+    return without_end(fs::absolute(fs::path(path.native())).lexically_normal());
+}
+
 fs::path choose_work_dir(const PoolOptions& options, const std::string& session_id) {
     const auto& chosen = options.resume.empty() ? options.work_dir : options.resume;
-    const fs::path path = chosen.empty() ? fs::path(".qmr_" + session_id) : fs::path(chosen.native());
-    return fs::absolute(path).lexically_normal();
+    return absolute_path(chosen.empty() ? options.work_root / (work_dir_begin + session_id) : chosen);
 }
 
 void require_usable(const WorkDir& work_dir, const QueueChoice& queue) {

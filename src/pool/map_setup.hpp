@@ -1,6 +1,7 @@
 #pragma once
 // What a map needs before its first task is written.
 
+#include <filesystem>
 #include <string>
 
 #include "adapters/executable.hpp"
@@ -15,6 +16,9 @@ void require_init();
 
 /// Where the code of the function is. Throws BadInput when the executable can not be recognised.
 [[nodiscard]] CodeLocation place_of(ChunkFunction function);
+
+/// As it is written to the work_dir, and compared.
+[[nodiscard]] fs::path absolute_path(const std::filesystem::path& path);
 
 /// The absolute path of the work_dir that the options tell, or of a new one.
 [[nodiscard]] fs::path choose_work_dir(const PoolOptions& options, const std::string& session_id);

@@ -38,6 +38,7 @@ std::optional<Manifest> OpenMap::read_there() {
     Manifest manifest = read_manifest(names());
     options = options_to_go_on(options, manifest, names());
     session_id = manifest.session_id;
+    work_dir.set_made(manifest.is_directory_made);
     return manifest;
 }
 

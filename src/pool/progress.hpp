@@ -31,6 +31,11 @@ class ProgressTeller {
     ProgressTeller(const ProgressTeller&) = delete;
     ProgressTeller& operator=(const ProgressTeller&) = delete;
 
+    /// Whether sentences are told.
+    [[nodiscard]] bool is_for_a_person() const noexcept {
+        return kind_ == Progress::automatic || kind_ == Progress::lines;
+    }
+
     /// The terminal is about to be written to by somebody else.
     void make_way() { clear_line(); }
 

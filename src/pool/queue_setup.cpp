@@ -36,7 +36,7 @@ std::unique_ptr<JobQueue> make_command_queue(const QueueChoice& choice, const Po
     queue.command_time_limit = options.command_time_limit;
     queue.environment_of_submit = client_environment(*choice.batch_system, options);
     queue.environment = without_places(*choice.batch_system, queue.environment_of_submit);
-    queue.places = places_asked_for(*choice.batch_system, options);
+    queue.places = Places(places_asked_for(*choice.batch_system, options), choice.batch_system->all_places);
     queue.request = request_of(options, work_dir);
     const auto write_down = [&log, on_command, status = choice.programs.status](
                                 const std::vector<std::string>& argv, const CommandResult& result) {

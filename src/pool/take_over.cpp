@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "adapters/executable.hpp"
 #include "adapters/journal_reader.hpp"
 #include "decisions/batch_system.hpp"
 #include "qmr/error.hpp"
@@ -78,12 +79,16 @@ PoolOptions options_to_go_on(PoolOptions options, const Manifest& there, const W
     return options;
 }
 
-void require_same_function(const Manifest& there, const Manifest& own, const WorkDir& work_dir) {
-    if (there.build_id != own.build_id)
+void require_same_executable(const Manifest& there, const WorkDir& work_dir) {
+    if (const std::string own = own_build_id(); there.build_id != own)
         refuse(work_dir,
                fmt::format("the executable was rebuilt since: its build-id is {}, and was {}; use the "
                            "one that began, or map again in another work_dir",
-                           own.build_id, there.build_id));
+                           own, there.build_id));
+}
+
+void require_same_function(const Manifest& there, const Manifest& own, const WorkDir& work_dir) {
+    require_same_executable(there, work_dir);
     if (there.function_build_id != own.function_build_id || there.function_offset != own.function_offset)
         refuse(work_dir, "its function is another one, or its tasks have another type");
 }

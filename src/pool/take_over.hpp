@@ -31,6 +31,9 @@ struct PastMap {
 [[nodiscard]] PoolOptions options_to_go_on(PoolOptions options, const Manifest& there,
                                            const WorkDir& work_dir);
 
+/// Throws BadInput, unless the map was begun by the running executable.
+void require_same_executable(const Manifest& there, const WorkDir& work_dir);
+
 /// Throws BadInput that names what is different, unless both are the same function in the same executable.
 void require_same_function(const Manifest& there, const Manifest& own, const WorkDir& work_dir);
 

@@ -73,14 +73,17 @@ std::string when_left_alone(const TaskOutlook& outlook) {
 
 }  // namespace
 
-std::string how_to_go_on(const std::string& resume_hint, const std::string& work_dir) {
-    return boost::algorithm::replace_all_copy(resume_hint, "{}", work_dir);
+std::string how_to_go_on(const std::string& resume_hint, const std::string& work_dir,
+                         const std::string& work_root) {
+    using boost::algorithm::replace_all_copy;
+    return replace_all_copy(replace_all_copy(resume_hint, "{work_dir}", work_dir), "{}",
+                            work_root.empty() ? work_dir : work_root);
 }
 
 std::string how_to_go_on(const Manifest& map, const WorkDir& work_dir) {
     const Json hint = map.options.value("resume_hint", Json());
     return how_to_go_on(hint.is_string() ? hint.get<std::string>() : PoolOptions().resume_hint,
-                        work_dir.path().native());
+                        work_dir.path().native(), map.work_root);
 }
 
 std::string what_next(const TaskOutlook& outlook) {

@@ -27,8 +27,9 @@ struct TaskOutlook {
 /// What happens next with a task, or what to do.
 [[nodiscard]] std::string what_next(const TaskOutlook& outlook);
 
-/// A PoolOptions::resume_hint with the work_dir in it.
-[[nodiscard]] std::string how_to_go_on(const std::string& resume_hint, const std::string& work_dir);
+/// A PoolOptions::resume_hint with the paths in it. `work_root`: empty, if the map has none.
+[[nodiscard]] std::string how_to_go_on(const std::string& resume_hint, const std::string& work_dir,
+                                       const std::string& work_root);
 
 /// The same, as a map has kept it.
 [[nodiscard]] std::string how_to_go_on(const Manifest& map, const WorkDir& work_dir);

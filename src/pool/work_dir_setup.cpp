@@ -50,19 +50,19 @@ bool is_lease_or_removed(std::string_view name) {
     return read_lease_name(name).has_value() || name.starts_with(".nfs");
 }
 
-// The directory itself, which may be there already.
+// True: the directory was not there.
 bool make_or_take(const fs::path& path, OwnedWorkDir::Begin begin) {
     boost::system::error_code error;
     fs::create_directories(path.parent_path(), error);
     if (error) refuse_to_use(path, "can not be made: " + error.message());
-    if (::mkdir(path.c_str(), 0700) == 0) return false;
+    if (::mkdir(path.c_str(), 0700) == 0) return true;
     if (errno != EEXIST) refuse_to_use(path, "can not be made: " + last_error());
 
     if (const std::string why_not = why_not_own_directory(path); !why_not.empty())
         refuse_to_use(path, why_not);
     require_usable(path, begin);
     if (::access(path.c_str(), W_OK) != 0) refuse_to_use(path, "can not be written to");
-    return true;
+    return false;
 }
 
 }  // namespace
@@ -90,12 +90,12 @@ std::string why_not_only_ours(const fs::path& path) {
 
 OwnedWorkDir::OwnedWorkDir(const fs::path& given, Begin begin, Seconds silence,
                            const std::function<void(const std::string&)>& on_wait)
-    : names_(without_end(given)), was_there_(make_or_take(names_.path(), begin)) {
+    : names_(without_end(given)), is_made_(make_or_take(names_.path(), begin)) {
     const fs::path& path = names_.path();
     close_to_others(path, begin);
     const std::string why_not = why_not_executable(path);
     if (!why_not.empty()) {
-        if (!was_there_) ::rmdir(path.c_str());
+        if (is_made_) ::rmdir(path.c_str());
         refuse_to_use(path, why_not);
     }
     lease_ = std::make_unique<Lease>(names_, silence, on_wait);
@@ -132,13 +132,9 @@ OwnedWorkDir::~OwnedWorkDir() {
     lease_.reset();
     if (is_kept_) return;
     boost::system::error_code ignored;  // what can not be removed does no harm
-    if (was_there_) {
-        for (fs::directory_iterator entry(names_.path(), ignored), end; entry != end;
-             entry.increment(ignored))
-            fs::remove_all(entry->path(), ignored);
-    } else {
-        fs::remove_all(names_.path(), ignored);
-    }
+    for (fs::directory_iterator entry(names_.path(), ignored), end; entry != end; entry.increment(ignored))
+        fs::remove_all(entry->path(), ignored);
+    if (is_made_) ::rmdir(names_.path().c_str());
 }
 
 }  // namespace qmr::detail

@@ -32,6 +32,11 @@ class OwnedWorkDir {
 
     [[nodiscard]] Lease& lease() noexcept { return *lease_; }
 
+    /// Whether the directory was made for the map, and so goes away with its files.
+    [[nodiscard]] bool is_made() const noexcept { return is_made_; }
+    /// As an earlier process tells of the map in it.
+    void set_made(bool is_made) noexcept { is_made_ = is_made; }
+
     /// Whether the files outlive this.
     void keep() noexcept { is_kept_ = true; }
     void release() noexcept { is_kept_ = false; }
@@ -41,7 +46,7 @@ class OwnedWorkDir {
     void make_directories() const;
 
     WorkDir names_;
-    bool was_there_;
+    bool is_made_;
     bool has_map_ = false;
     bool is_kept_ = false;
     std::unique_ptr<Lease> lease_;

@@ -91,9 +91,7 @@ SubmitVerdict CommandQueue::submit(const QueueSubmission& submission) {
     const CommandResult result =
         run_submit(options_.batch_system->submit_command(options_.programs.submit, request));
     SubmitVerdict verdict = options_.batch_system->read_submit_answer(to_answer(result), request.array_size);
-    if (verdict.kind == SubmitVerdict::Kind::accepted) add_place(verdict);
-    if (verdict.kind == SubmitVerdict::Kind::accepted || verdict.kind == SubmitVerdict::Kind::unclear)
-        remember(verdict.JB_job_number);
+    options_.places.submitted(verdict);
     if (verdict.kind != SubmitVerdict::Kind::accepted && (result.timed_out || verdict.message.empty()))
         verdict.message = one_line(result);
     return verdict;
@@ -109,28 +107,14 @@ CommandResult CommandQueue::run_submit(const std::vector<std::string>& argv) {
     }
 }
 
-// Where the answer does not tell it. Of several it may be in any: there it is looked for by name.
-void CommandQueue::add_place(SubmitVerdict& verdict) const {
-    const bool is_told = !place_of_job(verdict.JB_job_number).empty();
-    if (is_told || options_.places == std::vector<std::string>{""}) return;
-    if (options_.places.size() == 1 && options_.places.front() != options_.batch_system->all_places) {
-        verdict.JB_job_number += ";" + options_.places.front();
-        return;
-    }
-    verdict = {SubmitVerdict::Kind::unclear, {}, "the answer does not tell where it went", 0, false};
-}
-
 void CommandQueue::remember(const std::string& JB_job_number) {
-    if (JB_job_number.empty())
-        places_.insert(options_.places.begin(), options_.places.end());
-    else
-        places_.emplace(place_of_job(JB_job_number));
+    options_.places.remember(JB_job_number);
 }
 
 // A listing that leaves out a place is none: what is there would look as if it were gone.
 Poll CommandQueue::poll() {
     Poll all{std::vector<ListedJob>(), {}, Seconds{0}};
-    for (const std::string& place : places_) {
+    for (const std::string& place : options_.places.used()) {
         Poll here = poll(place);
         all.took += here.took;
         if (!here.listing) return {std::nullopt, std::move(here.message), all.took};
@@ -169,7 +153,7 @@ std::string CommandQueue::remove(std::span<const QueueJob> jobs) {
 }
 
 void CommandQueue::remove_by_name(const std::string& JB_name) {
-    for (const std::string& place : options_.places)
+    for (const std::string& place : options_.places.asked_for())
         static_cast<void>(
             run(options_.batch_system->delete_by_name_command(options_.programs.remove, JB_name, place)));
 }

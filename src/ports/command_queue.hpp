@@ -1,9 +1,9 @@
 #pragma once
 
 #include <functional>
-#include <set>
 
 #include "adapters/subprocess.hpp"
+#include "decisions/places.hpp"
 #include "ports/job_queue.hpp"
 #include "vocabulary/work_dir.hpp"
 
@@ -27,7 +27,7 @@ struct CommandQueueOptions {
     Seconds command_time_limit{60};
     std::vector<std::string> environment;  ///< of the programs, `NAME=value`
     std::vector<std::string> environment_of_submit;
-    std::vector<std::string> places{""};  ///< to which submissions may go
+    Places places;
 };
 
 /// Tells about a program that was run; for the log.
@@ -60,13 +60,11 @@ class CommandQueue final : public JobQueue {
     [[nodiscard]] CommandResult run(const std::vector<std::string>& argv, Seconds time_limit, int cancel,
                                     const std::vector<std::string>& environment) const;
     [[nodiscard]] Poll poll(const std::string& place) const;
-    void add_place(SubmitVerdict& verdict) const;
     [[nodiscard]] CommandResult ask(const std::vector<std::string>& argv) const;
 
     WorkDir work_dir_;
     CommandQueueOptions options_;
     CommandLog log_;
-    std::set<std::string> places_;  ///< where submissions went, or may have gone
 };
 
 /// What a program printed and how it ended, as an adapter reads it.

@@ -23,6 +23,9 @@ struct Attempt {
     friend bool operator==(const Attempt&, const Attempt&) = default;
 };
 
+/// What the names of work_dirs begin with that nobody named.
+inline constexpr const char* work_dir_begin = ".qmr_";
+
 class WorkDir {
   public:
     explicit WorkDir(fs::path path) : path_(std::move(path)) {}

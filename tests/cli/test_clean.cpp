@@ -2,6 +2,7 @@
 
 #include "cli/command.hpp"
 #include "full_chain/resumed.hpp"
+#include "ground/environment_variable.hpp"
 
 using namespace qmr;
 using namespace qmr::test;
@@ -48,6 +49,24 @@ TEST_CASE("cli: qmr clean refuses a map with failures by name, unless it is forc
     said = run_command({"clean", "--yes", "--force", ".qmr_a"}, here);
     CHECK(said.exit_code == 0);
     CHECK_FALSE(std::filesystem::exists(here / ".qmr_a"));
+}
+
+TEST_CASE("cli: qmr clean takes a directory, or $QMR_WORK_ROOT, for the maps that are in there") {
+    const TemporaryDirectory directory;
+    const std::filesystem::path here = directory.path().native();
+    const std::filesystem::path root = here / "root";
+    for (const char* name : {".qmr_a", ".qmr_b"}) map_five_in(root, name, square);
+    map_five_in(here, ".qmr_c", square);
+    const EnvironmentVariable set("QMR_WORK_ROOT", root.c_str());
+    Said said = run_command({"status"}, here);
+    CHECK_THAT(said.out, Catch::Contains(root.native() + "/.qmr_"));
+    said = run_command({"clean", "all", "--yes"}, here);
+    CHECK(std::filesystem::is_empty(root));
+    map_five_in(root, ".qmr_d", square);
+    said = run_command({"clean", here.native(), "--yes"}, root);
+    CHECK(said.exit_code == 0);
+    CHECK_FALSE(std::filesystem::exists(here / ".qmr_c"));
+    CHECK(std::filesystem::exists(root / ".qmr_d"));
 }
 
 TEST_CASE("cli: qmr clean all removes what is complete, and tells what stays") {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "decisions/places.hpp"
 #include "simulation/world.hpp"
 
 namespace qmr::detail::simulation {
@@ -18,8 +19,8 @@ class Cluster {
     // What the programs of the batch system do. Each may take its time.
 
     [[nodiscard]] SubmitVerdict submit(const Submit& order);
-    /// None: no listing could be had.
-    [[nodiscard]] std::optional<std::vector<SeenJob>> list();
+    /// Of all these places. None: no listing of all of them could be had.
+    [[nodiscard]] std::optional<std::vector<SeenJob>> list(const Places& places);
     void remove(const std::vector<JobKey>& keys);
     void remove_by_name(std::size_t isubmission);
     /// Null: nothing is known of its end, perhaps not yet.
@@ -54,9 +55,13 @@ class Cluster {
     void begin_chunk(Process& process, std::size_t ichunk);
     [[nodiscard]] std::size_t take_over(Process& process, Chunk& chunk);
     void begin_task(Process& process);
+    void wait_until_settled(Process& process);
     void draw_fault(Process& process, const Task& task);
     void finish_task(Process& process);
     void add_record(Process& process);
+    void settle(Process& process);
+    void add_wrong_record(Process& process);
+    [[nodiscard]] static Settling::Time as_time(Seconds t);
     void commit(Process& process);
     void tell(Process& process, Cause cause, const char* message, int signal, bool may_retry = true);
     void leave(Process& process, int exit_code);

@@ -28,6 +28,7 @@ enum class Fault : std::uint8_t {
     job_has_unknown_state,
     job_lingers,
     job_is_slow,
+    tasks_end_before_their_worker,
     // of hosts, and of all of them
     black_hole,
     binary_has_changed,
@@ -59,6 +60,8 @@ enum class Fault : std::uint8_t {
     submit_is_full_though_queued,
     submit_is_too_large,
     submit_is_refused,
+    submit_goes_elsewhere,
+    submit_does_not_tell_where,
     // of second queue jobs for stragglers, for good or ill
     backup_is_submitted,
     backup_is_refused,
@@ -72,6 +75,7 @@ enum class Fault : std::uint8_t {
     list_comes_with_a_warning,
     list_lags,
     list_misses_a_job,
+    list_leaves_out_a_place,
     delete_fails,
     delete_hangs,
     account_is_late,

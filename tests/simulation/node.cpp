@@ -18,6 +18,7 @@ Node::Node(World& world, Cluster& cluster, Referee& referee, Journal& journal, s
       fuse_(fuse),
       zero_(world.t),
       monitor_(world.setup.options),
+      places_(world.setup.places),
       pace_(world.setup.polling_interval),
       patience_(world),
       chunks_(world.chunks.size()) {
@@ -208,7 +209,10 @@ Node::Kind Node::submit(const Submit& order) {
     auto& written = journal_.submissions[order.isubmission];
     written = {State::asked, {}, order.jobs, order.demand, order.is_only, {}};
     step();
-    const SubmitVerdict verdict = cluster_.submit(order);
+    SubmitVerdict verdict = cluster_.submit(order);
+    const Kind told = verdict.kind;
+    places_.submitted(verdict);
+    if (verdict.kind != told) ++world_.num_unclear;
     world_.say("submission {} of {} queue jobs: {}", order.isubmission, order.jobs.size(),
                static_cast<int>(verdict.kind));
     step();

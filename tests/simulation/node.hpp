@@ -92,6 +92,7 @@ class Node {
     std::size_t fuse_;
     Seconds zero_;
     JobMonitor monitor_;
+    Places places_;
     PollingPace pace_;
     Patience patience_;
     std::vector<OfChunk> chunks_;

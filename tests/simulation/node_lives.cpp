@@ -24,6 +24,7 @@ void Node::take_over() {
     for (const auto& [isubmission, written] : journal_.submissions) {
         if (written.state == State::lost) continue;
         past.push_back(adopt(isubmission, written));
+        if (!past.back().is_over) places_.remember(written.JB_job_number);
         has_submitted_ = true;
         if (!past.back().is_over) live.insert(isubmission);
     }
@@ -105,7 +106,7 @@ bool Node::leave_nothing_behind() {
     bool is_known = false;
     while (true) {
         const bool may_end = now() - begin < patience_with_ending_jobs;
-        const std::optional<std::vector<SeenJob>> listing = cluster_.list();
+        const std::optional<std::vector<SeenJob>> listing = cluster_.list(places_);
         std::vector<JobKey> to_remove;
         if (listing) {
             is_known = true;

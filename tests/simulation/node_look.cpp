@@ -20,7 +20,7 @@ std::string describe(const std::vector<SeenJob>& listing) {
 void Node::observe() {
     if (!has_submitted_) return;
     const Seconds begin = world_.t;
-    std::optional<std::vector<SeenJob>> listing = cluster_.list();
+    std::optional<std::vector<SeenJob>> listing = cluster_.list(places_);
     took_ = world_.t - begin;
     if (world_.dice.chance(0.2)) cluster_.advance(world_.t + world_.dice.between(0, 1));
     step();

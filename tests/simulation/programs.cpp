@@ -14,6 +14,10 @@ std::string number_of(std::size_t isubmission) {
     return std::to_string(100 + isubmission);
 }
 
+std::string with_place(std::string number, const std::string& place) {
+    return place.empty() ? number : number + ";" + place;
+}
+
 }  // namespace
 
 // True: the program hangs until its time is over.
@@ -55,13 +59,17 @@ SubmitVerdict Cluster::submit(const Submit& order) {
     if (world_.strikes(Fault::submit_fails_though_queued)) return unclear();
     if (world_.strikes(Fault::submit_is_full_though_queued)) return unclear(true);
     if (hangs(Fault::submit_hangs_though_queued)) return unclear();
-    return {Kind::accepted, number_of(order.isubmission), {}, 0, false};
+    const std::string& place = world_.place_of[order.isubmission];
+    if (world_.strikes(Fault::submit_does_not_tell_where))
+        return {Kind::accepted, number_of(order.isubmission), {}, 0, false};
+    return {Kind::accepted, with_place(number_of(order.isubmission), place), {}, 0, false};
 }
 
 void Cluster::enqueue(const Submit& order) {
     if (world_.jobs_of.size() <= order.isubmission) {
         world_.jobs_of.resize(order.isubmission + 1);
         world_.excluded.resize(order.isubmission + 1);
+        world_.place_of.resize(order.isubmission + 1);
     }
     auto& jobs = world_.jobs_of[order.isubmission];
     if (!jobs.empty()) {
@@ -69,6 +77,10 @@ void Cluster::enqueue(const Submit& order) {
         return;
     }
     world_.excluded[order.isubmission] = order.excluded_hosts;
+    const auto& places = world_.setup.places;
+    world_.place_of[order.isubmission] = places.size() > 1 && world_.strikes(Fault::submit_goes_elsewhere)
+                                             ? places[world_.dice.pick(1, places.size() - 1)]
+                                             : places.front();
     for (std::size_t i = 0; i < order.jobs.size(); ++i) {
         jobs.push_back(world_.jobs.size());
         world_.queue.push_back(world_.jobs.size());
@@ -87,7 +99,7 @@ void Cluster::enqueue(const Submit& order) {
     }
 }
 
-std::optional<std::vector<SeenJob>> Cluster::list() {
+std::optional<std::vector<SeenJob>> Cluster::list(const Places& places) {
     draw_outage();
     if (hangs(Fault::list_hangs) || world_.t < world_.outage_until || world_.strikes(Fault::list_fails) ||
         world_.strikes(Fault::list_is_garbage)) {
@@ -95,7 +107,15 @@ std::optional<std::vector<SeenJob>> Cluster::list() {
         return std::nullopt;
     }
     static_cast<void>(world_.strikes(Fault::list_comes_with_a_warning));  // which changes nothing
+    // The program is asked once for each place.
+    if (places.used().size() > 1 && world_.strikes(Fault::list_leaves_out_a_place)) {
+        ++world_.num_failed_lists;
+        return std::nullopt;
+    }
     std::vector<SeenJob> listing = true_listing();
+    std::erase_if(listing, [&](const SeenJob& seen) {
+        return !places.used().contains(world_.place_of[seen.key.isubmission]);
+    });
     if (world_.listed_after) {
         std::erase_if(listing, [&](const SeenJob& seen) {
             const Job& job = *world_.find(seen.key);
@@ -122,7 +142,7 @@ std::vector<SeenJob> Cluster::true_listing() {
         const Job& job = world_.jobs[ijob];
         SeenJob& seen = listing.emplace_back();
         seen.key = job.key;
-        seen.JB_job_number = number_of(job.key.isubmission);
+        seen.JB_job_number = with_place(number_of(job.key.isubmission), world_.place_of[job.key.isubmission]);
         seen.state = world_.strikes(Fault::job_has_unknown_state) ? JobState::unknown : job.state;
     }
     return listing;

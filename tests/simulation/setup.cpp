@@ -52,6 +52,8 @@ class Drawing {
         options().max_jobs_per_submission = dice_.chance(0.3) ? 1 : dice_.pick(2, options().num_chunks + 1);
         setup_.num_slots = dice_.pick(1, options().num_chunks + 1);
         setup_.longest_wait_for_slot = dice_.between(0, 30);
+        if (dice_.chance(0.2)) setup_.places = {"near", "far"};
+        if (dice_.chance(0.7)) setup_.settling_time = dice_.between(0.1, 2);
     }
 
     void draw_limits() {

@@ -94,7 +94,9 @@ void Cluster::begin_chunk(Process& process, std::size_t ichunk) {
     process.num_at_begin = take_over(process, chunk);
     const Seconds lag = world_.strikes(Fault::part_is_late) ? world_.dice.between(1, 60) : Seconds{0};
     process.ipart = chunk.parts.size();
-    chunk.parts.push_back({job.key, process.num_at_begin, 0, lag, world_.t + lag, world_.t + lag, false});
+    chunk.parts.push_back({job.key, process.num_at_begin, 0, lag, world_.t + lag, world_.t + lag});
+    process.num_outcomes = process.num_at_begin;
+    process.settling = Settling(as_time(world_.setup.settling_time).time_since_epoch(), process.num_at_begin);
     begin_task(process);
 }
 
@@ -109,6 +111,9 @@ std::size_t Cluster::take_over(Process& process, Chunk& chunk) {
             const Part& part = chunk.parts[head->ipart];
             is_dangling = part.is_gone;
             number = part.is_gone ? 0 : std::min(head->num_records, part.num_records);
+            if (number > part.first_wrong && part.first_wrong != none)
+                world_.wrong("what the end of a queue job has made of task {} of chunk {} is taken over",
+                             part.first_wrong, process.ichunk);
         }
         if (head->failed && number == head->num_records && number < chunk.tasks.size()) ++number;
     }
@@ -121,12 +126,11 @@ std::size_t Cluster::take_over(Process& process, Chunk& chunk) {
 void Cluster::begin_task(Process& process) {
     const Job& job = job_of(process);
     const Chunk& chunk = world_.chunks[process.ichunk];
-    const Part& part = chunk.parts[process.ipart];
-    if (part.num_records == chunk.tasks.size()) {
-        commit(process);
+    if (process.num_outcomes == chunk.tasks.size()) {
+        wait_until_settled(process);
         return;
     }
-    const Task& task = chunk.tasks[part.num_records];
+    const Task& task = chunk.tasks[process.num_outcomes];
     const std::uint64_t memory = job.demand.memory > 0 ? job.demand.memory : memory_of_others;
     process.outcome = Outcome::done;
     if (task.kind == TaskKind::kills_all) process.outcome = Outcome::killed;
@@ -185,7 +189,12 @@ void Cluster::finish_task(Process& process) {
             add_record(process);
             begin_task(process);
             break;
+        case Outcome::settled:
+            settle(process);
+            begin_task(process);
+            break;
         case Outcome::killed:
+            add_wrong_record(process);
             end_job(job, {never, Cause::vanished, "killed by signal", {}, 0, 0});
             break;
         case Outcome::killed_tasks:
@@ -199,6 +208,7 @@ void Cluster::finish_task(Process& process) {
             end_by_limit(process, Cause::out_of_time);
             break;
         case Outcome::told:
+            add_wrong_record(process);
             tell(process, Cause::vanished, "told to leave", 15);
             leave(process, 4);
             break;
@@ -208,6 +218,7 @@ void Cluster::finish_task(Process& process) {
             leave(process, 3);
             break;
         case Outcome::again:
+            add_wrong_record(process);
             world_.mark(job, ichunk, Cause::vanished);
             stop_processes(job);
             job.state = JobState::running;
@@ -225,6 +236,7 @@ void Cluster::finish_task(Process& process) {
 // The batch system ends it, with or without a word to the worker.
 void Cluster::end_by_limit(Process& process, Cause cause) {
     Job& job = job_of(process);
+    add_wrong_record(process);
     world_.mark(job, process.ichunk, cause);
     if (world_.dice.chance(0.4)) tell(process, Cause::crash, "killed while a task ran", 9);
     const std::uint64_t memory = job.demand.memory > 0 ? job.demand.memory : memory_of_others;
@@ -237,21 +249,12 @@ void Cluster::end_by_limit(Process& process, Cause cause) {
                   is_peak_known ? memory : 0});
 }
 
-void Cluster::add_record(Process& process) {
-    Chunk& chunk = world_.chunks[process.ichunk];
-    Part& part = chunk.parts[process.ipart];
-    const TaskKind kind = chunk.tasks[part.num_records].kind;
-    if (kind == TaskKind::throws) world_.faults.count(Fault::task_throws);
-    if (kind == TaskKind::ends_its_process) world_.faults.count(Fault::task_ends_its_process);
-    if (part.last_seen_from <= world_.t) part.num_before = part.num_records;
-    ++part.num_records;
-    part.last_seen_from = world_.t + part.lag;
-}
-
 // Whatever is run twice, the first result wins.
 void Cluster::commit(Process& process) {
     Job& job = job_of(process);
     Chunk& chunk = world_.chunks[process.ichunk];
+    if (chunk.parts[process.ipart].first_wrong != none)
+        world_.wrong("chunk {} is committed with what the end of a queue job has made", process.ichunk);
     if (!chunk.result) {
         const Seconds lag =
             world_.strikes(Fault::result_is_late) ? world_.dice.between(0.1, 150) : Seconds{0};

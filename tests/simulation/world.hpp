@@ -14,6 +14,7 @@
 #include "decisions/job_monitor.hpp"
 #include "decisions/job_time.hpp"
 #include "decisions/pull_order.hpp"
+#include "decisions/settling.hpp"
 #include "simulation/faults.hpp"
 
 namespace qmr::detail::simulation {
@@ -43,7 +44,8 @@ struct Task {
     std::uint64_t memory = 0;
 };
 
-/// What an attempt has got done, in the order of the tasks. The latest record may not be seen by others yet.
+/// What an attempt has got done and counts, in the order of the tasks. The latest record may not be seen by
+/// others yet.
 struct Part {
     JobKey job;
     std::size_t num_records = 0;
@@ -52,6 +54,7 @@ struct Part {
     Seconds seen_from{0};
     Seconds last_seen_from{0};
     bool is_gone = false;
+    std::size_t first_wrong = none;  ///< outcome that the end of its queue job has made
 
     [[nodiscard]] bool is_seen(Seconds t) const { return !is_gone && t >= seen_from; }
     [[nodiscard]] std::size_t num_seen(Seconds t) const {
@@ -140,6 +143,7 @@ struct Job {
 /// What comes of the task that a process runs.
 enum class Outcome : std::uint8_t {
     done,
+    settled,
     killed,
     killed_tasks,
     for_memory,
@@ -161,6 +165,8 @@ struct Process {
     std::size_t ichunk = none;
     std::size_t ipart = 0;
     std::size_t num_at_begin = 0;
+    std::size_t num_outcomes = 0;  ///< of which the part has those that count
+    Settling settling{{}};
     Seconds begin_of_chunk{0};
     Outcome outcome = Outcome::done;
 };
@@ -185,7 +191,9 @@ struct Setup {
     Seconds set_up_wrong_until{0};
     Death how_wrong = Death::not_early;
     Seconds longest_wait_for_slot{10};
-    double share_of_slow = 0;  ///< queue jobs
+    double share_of_slow = 0;             ///< queue jobs
+    std::vector<std::string> places{""};  ///< to which submissions may go
+    Seconds settling_time{0};
     bool is_faultless = false;
     bool only_tasks_fail = false;
     bool only_set_up_fails = false;
@@ -202,6 +210,7 @@ struct World {
     std::vector<Chunk> chunks;
     std::vector<Job> jobs;
     std::vector<std::vector<std::size_t>> jobs_of;   ///< by isubmission
+    std::vector<std::string> place_of;               ///< likewise
     std::vector<std::vector<std::string>> excluded;  ///< hosts, by isubmission
     std::vector<std::size_t> queue;                  ///< jobs that are not gone
     std::vector<Process> processes;
