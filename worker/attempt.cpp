@@ -124,7 +124,7 @@ AttemptEnd ChunkAttempt::try_to(Work work, SharedRun* shared) {
     } catch (const std::exception& bad) {
         record.message = bad.what();
     }
-    record.num_records = keep_results(shared, record.message);
+    record.num_records = keep_results(shared, record);
     remove_if_empty(work_dir_.stdout_of(ichunk_, attempt_));
     remove_if_empty(work_dir_.stderr_of(ichunk_, attempt_));
     record.host = host_name();
@@ -137,7 +137,8 @@ AttemptEnd ChunkAttempt::try_to(Work work, SharedRun* shared) {
 
 // What the tasks have got done stays for the next attempt, unless this one has brought nothing new. Gives the
 // number of records that stay; what goes wrong here is added to the message.
-std::uint64_t ChunkAttempt::keep_results(SharedRun* shared, std::string& message) {
+std::uint64_t ChunkAttempt::keep_results(SharedRun* shared, ExitRecord& record) {
+    std::string& message = record.message;
     const fs::path part = work_dir_.part(ichunk_, attempt_);
     const auto add_to_message = [&](const Error& bad) {
         if (message != bad.what()) message += fmt::format("; {}", bad.what());
@@ -155,7 +156,8 @@ std::uint64_t ChunkAttempt::keep_results(SharedRun* shared, std::string& message
     }
     if (mark_.is_used()) {
         mark_.wait(num_kept);
-        num_kept = std::min(num_kept, mark_.num_outcomes());
+        record.num_uncounted = num_kept - std::min(num_kept, mark_.num_outcomes());
+        num_kept -= record.num_uncounted;
     }
     if (shared != nullptr) shared->close_results();
     files_ = {};
@@ -199,10 +201,12 @@ AttemptEnd ChunkAttempt::run_tasks(TaskProcess& process, const TaskProcess::Mean
     process.shared().begin_results(files_.part.get(), part.native());
     RecordWriter& results = process.shared().writer();
     results.write_header(header);
-    num_at_begin_ = take_over(work_dir_, header, results);
+    const TakenOver begin = take_over(work_dir_, header, results);
+    num_at_begin_ = begin.num_outcomes;
     if (mark_.is_used()) mark_.begin(files_.part.get(), part.native(), results.num_records());
     const auto while_tasks_run = [&] {
         const int here = mark_.look(results.num_records());
+        process.shared().report().num_settled = mark_.num_outcomes();
         const int there = meanwhile();
         return here < 0 || there < 0 ? std::max(here, there) : std::min(here, there);
     };
@@ -211,7 +215,8 @@ AttemptEnd ChunkAttempt::run_tasks(TaskProcess& process, const TaskProcess::Mean
         const std::uint64_t num_done = results.num_records();
         throw_if_told_to_leave(header, num_done, false);
         const std::size_t size_of_stderr = size_of(files_.err);
-        const std::optional<ExitStatus> ended = process.run(ichunk_, files_, while_tasks_run);
+        const std::optional<ExitStatus> ended =
+            process.run({ichunk_, 0, begin.alone, mark_.is_used()}, files_, while_tasks_run);
         const RunReport& report = process.shared().report();
         peak_memory_ = std::max(peak_memory_, report.peak_memory);
         if (report.state == RunReport::State::finished) break;

@@ -54,7 +54,7 @@ class ChunkAttempt {
     void throw_if_told_to_leave(const FileHeader& header, std::uint64_t itask, bool is_running) const;
     void settle_crash(const ExitStatus& status, const FileHeader& header, TaskProcess& process,
                       const OpenFiles& files, std::size_t begin_of_stderr) const;
-    std::uint64_t keep_results(SharedRun* shared, std::string& message);
+    std::uint64_t keep_results(SharedRun* shared, ExitRecord& record);
     void tell(ExitRecord& record) const;
     void commit() const;
     [[nodiscard]] double seconds_since_begin() const;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "decisions/decisions.hpp"
 #include "vocabulary/atomic_file.hpp"
 
 namespace qmr::detail {
@@ -15,6 +16,8 @@ namespace qmr::detail {
 struct HandOver {
     std::uint64_t ichunk = 0;
     std::uint64_t num_done = 0;  ///< tasks at its front that have results already
+    Alone alone = {};
+    bool is_settling = false;  ///< RunReport::num_settled tells how many outcomes count
 };
 
 /// Of an attempt: the results, and what its tasks print.

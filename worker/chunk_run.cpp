@@ -176,6 +176,7 @@ Loader* ChunkRun::next_task() {
                 end_outcome();
                 continue;
             }
+            wait_for_turn();
             begin_task();
             return &chunk_->loader;
         }
@@ -184,6 +185,18 @@ Loader* ChunkRun::next_task() {
         source_.finish();
     }
     return nullptr;
+}
+
+// Where a task has to begin alone, until all outcomes before it are in the file and count.
+void ChunkRun::wait_for_turn() {
+    const HandOver& chunk = *source_.wait();
+    const auto itask = static_cast<std::size_t>(results_.num_records());
+    if (!chunk.alone.has_to_wait(itask)) return;
+    results_.flush();
+    constexpr timespec period{0, 2'000'000};
+    // The watching process kills this one when it is told to leave meanwhile.
+    while (chunk.is_settling && source_.shared().report().num_settled < itask) ::nanosleep(&period, nullptr);
+    now_ = last_flush_ = coarse_time();
 }
 
 void ChunkRun::begin_task() {

@@ -25,6 +25,7 @@ struct RunReport {
     volatile Stage stage = Stage::tasks;
     volatile std::size_t itask = no_task;     ///< index in the chunk of the task that runs
     volatile std::int64_t begin_of_task = 0;  ///< nanoseconds on the steady clock, to some milliseconds
+    volatile std::uint64_t num_settled = 0;   ///< outcomes that count, where some wait for that
     std::uint64_t peak_memory = 0;            ///< bytes, of the process since its begin
     int error = 0;                            ///< errno of a failed write
     std::array<char, 2048> message{};         ///< when failed

@@ -25,9 +25,9 @@ std::optional<ChunkHead> read_head(const WorkDir& work_dir, std::uint64_t ichunk
 
 }  // namespace
 
-std::uint64_t take_over(const WorkDir& work_dir, const FileHeader& header, RecordWriter& results) {
+TakenOver take_over(const WorkDir& work_dir, const FileHeader& header, RecordWriter& results) {
     const std::optional<ChunkHead> head = read_head(work_dir, header.ichunk);
-    if (!head) return 0;
+    if (!head) return {};
     if (!head->part.empty()) {
         PartReader part((work_dir.path() / head->part).native(), header);
         while (results.num_records() < head->num_records && told_to_leave() == 0 && part.next())
@@ -39,7 +39,7 @@ std::uint64_t take_over(const WorkDir& work_dir, const FileHeader& header, Recor
         results.num_records() < header.num_tasks)
         results.write_record(RecordKind::crash, head->failed->to_json());
     results.flush();
-    return num_copied;
+    return {num_copied, head->alone};
 }
 
 }  // namespace qmr::detail

@@ -101,16 +101,16 @@ std::optional<ExitStatus> TaskProcess::reap_patiently() {
     }
 }
 
-std::optional<ExitStatus> TaskProcess::run(std::size_t ichunk, const OpenFiles& files,
+std::optional<ExitStatus> TaskProcess::run(const HandOver& chunk, const OpenFiles& files,
                                            const Meanwhile& meanwhile) {
     const bool is_used = pid_ >= 0;
     if (!is_used) start(files);
-    auto ended = hand_over(ichunk, files, meanwhile);
+    auto ended = hand_over(chunk, files, meanwhile);
     // Earlier chunks may have spoilt the process: one of their threads crashed, no descriptors are left. A
     // new one shows whether this chunk is to blame.
     if (is_used && ended && told_to_leave() == 0 && was_stopped_before_first_task()) {
         start(files);
-        ended = hand_over(ichunk, files, meanwhile);
+        ended = hand_over(chunk, files, meanwhile);
     }
     return ended;
 }
@@ -169,11 +169,12 @@ void TaskProcess::be_child(Descriptor channel) {
     ::_exit(0);
 }
 
-std::optional<ExitStatus> TaskProcess::hand_over(std::size_t ichunk, const OpenFiles& files,
+std::optional<ExitStatus> TaskProcess::hand_over(HandOver chunk, const OpenFiles& files,
                                                  const Meanwhile& meanwhile) {
     shared_.begin_report();
-    const bool is_there = send_chunk(channel_, {ichunk, shared_.writer().num_records()},
-                                     {shared_.results_file(), files.out.get(), files.err.get()});
+    chunk.num_done = shared_.writer().num_records();
+    const bool is_there =
+        send_chunk(channel_, chunk, {shared_.results_file(), files.out.get(), files.err.get()});
     // A process that a task has forked may keep the channel open after the child's end, so that is watched,
     // too.
     std::array<pollfd, 3> watched{pollfd{is_there ? channel_.get() : -1, POLLIN, 0},

@@ -46,14 +46,14 @@ class TaskProcess {
     /// Runs the tasks of a chunk that have no results yet, and blocks until they have, or this process is
     /// told to leave. How the process ended; none: it waits for the next chunk. What became of the chunk is
     /// in the report. Throws Error.
+    /// `chunk`: num_done is not looked at.
     std::optional<ExitStatus> run(
-        std::size_t ichunk, const OpenFiles& files, const Meanwhile& meanwhile = [] { return -1; });
+        const HandOver& chunk, const OpenFiles& files, const Meanwhile& meanwhile = [] { return -1; });
 
   private:
     void start(const OpenFiles& files);
     [[noreturn]] void be_child(Descriptor channel);
-    std::optional<ExitStatus> hand_over(std::size_t ichunk, const OpenFiles& files,
-                                        const Meanwhile& meanwhile);
+    std::optional<ExitStatus> hand_over(HandOver chunk, const OpenFiles& files, const Meanwhile& meanwhile);
     [[nodiscard]] bool was_stopped_before_first_task();
     std::optional<ExitStatus> reap(int options);
     std::optional<ExitStatus> reap_patiently();

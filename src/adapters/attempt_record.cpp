@@ -43,7 +43,8 @@ std::string ExitRecord::to_json() const {
                          {"signal", signal},
                          {"seconds", seconds},
                          {"peak_memory", peak_memory},
-                         {"num_records", num_records}});
+                         {"num_records", num_records},
+                         {"num_uncounted", num_uncounted}});
 }
 
 ExitRecord ExitRecord::from_json(const std::string& text) {
@@ -57,6 +58,7 @@ ExitRecord ExitRecord::from_json(const std::string& text) {
     object.at("seconds").get_to(record.seconds);
     record.peak_memory = number_at(object, "peak_memory");
     record.num_records = number_at(object, "num_records");
+    if (object.contains("num_uncounted")) record.num_uncounted = number_at(object, "num_uncounted");
     return record;
 }
 

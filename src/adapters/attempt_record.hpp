@@ -31,10 +31,11 @@ struct ExitRecord {
     std::string message;
     std::string host;
     bool may_retry = true;
-    int signal = 0;                 ///< that ended the tasks, sent by somebody else; 0: none
-    double seconds = 0;             ///< the attempt took
-    std::uint64_t peak_memory = 0;  ///< of the process that ran the tasks, in bytes
-    std::uint64_t num_records = 0;  ///< tasks, from the first of the chunk on, whose outcome is in its part
+    int signal = 0;                   ///< that ended the tasks, sent by somebody else; 0: none
+    double seconds = 0;               ///< the attempt took
+    std::uint64_t peak_memory = 0;    ///< of the process that ran the tasks, in bytes
+    std::uint64_t num_records = 0;    ///< tasks, from the first of the chunk on, whose outcome is in its part
+    std::uint64_t num_uncounted = 0;  ///< outcomes behind these that came too late to count
 
     [[nodiscard]] std::string to_json() const;
     /// Throws nlohmann::json::exception.

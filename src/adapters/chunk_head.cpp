@@ -14,6 +14,7 @@ namespace qmr::detail {
 void ChunkHead::write(const WorkDir& work_dir, std::size_t ichunk) const {
     Json object{{"part", part}, {"num_records", num_records}};
     if (failed) object["failed"] = failed->to_object();
+    if (alone != Alone()) object["alone"] = {alone.first, alone.end};
     write_file(work_dir.head(ichunk), to_json_line(object) + "\n");
 }
 
@@ -27,6 +28,10 @@ std::optional<ChunkHead> ChunkHead::read(const WorkDir& work_dir, std::size_t ic
         object.at("part").get_to(head.part);
         head.num_records = number_at(object, "num_records");
         if (object.contains("failed")) head.failed = FailureRecord::from_object(object.at("failed"));
+        if (object.contains("alone")) {
+            const Json& pair = object.at("alone");
+            head.alone = {pair.at(0).get<std::size_t>(), pair.at(1).get<std::size_t>()};
+        }
         if (head.part.find('/') != std::string::npos)
             throw Error(fmt::format("{} names a part outside the work_dir: {}", path.native(), head.part));
         return head;

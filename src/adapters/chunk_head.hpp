@@ -7,6 +7,7 @@
 #include <string>
 
 #include "adapters/attempt_record.hpp"
+#include "decisions/decisions.hpp"
 #include "vocabulary/work_dir.hpp"
 
 namespace qmr::detail {
@@ -16,6 +17,7 @@ struct ChunkHead {
     std::uint64_t num_records = 0;  ///< so many of its records count
     /// Of the task after these, which is not run again: it is to blame for the end of earlier attempts.
     std::optional<FailureRecord> failed;
+    Alone alone = {};
 
     /// Throws Error that names the file.
     void write(const WorkDir& work_dir, std::size_t ichunk) const;

@@ -12,11 +12,13 @@ bool is_outcome(RecordKind kind) {
 
 }  // namespace
 
-PartReader::PartReader(const std::string& path, FileHeader expected) : num_left_(expected.num_tasks) {
+PartReader::PartReader(const std::string& path, FileHeader expected, Which which)
+    : num_left_(expected.num_tasks) {
     expected.kind = FileKind::results;
     try {
         reader_.emplace(path, expected);
-        num_left_ = std::min(num_left_, reader_->header().num_settled.value_or(num_left_));
+        if (which == Which::those_that_count)
+            num_left_ = std::min(num_left_, reader_->header().num_settled.value_or(num_left_));
         if (reader_->header().first_itask != expected.first_itask) reader_.reset();
     } catch (const Error&) {
         // What can not be read is computed again.
@@ -37,8 +39,9 @@ bool PartReader::next() {
     return false;
 }
 
-std::uint64_t num_valid_records(const std::string& path, const FileHeader& expected) {
-    PartReader part(path, expected);
+std::uint64_t num_valid_records(const std::string& path, const FileHeader& expected,
+                                PartReader::Which which) {
+    PartReader part(path, expected, which);
     std::uint64_t number = 0;
     while (part.next()) ++number;
     return number;

@@ -14,7 +14,9 @@ namespace qmr::detail {
 class PartReader {
   public:
     /// `expected`: the file must have this session, ichunk and first_itask; at most its num_tasks count.
-    PartReader(const std::string& path, FileHeader expected);
+    /// `which`: also outcomes that do not count, of an attempt that has ended.
+    enum class Which { those_that_count, all };
+    PartReader(const std::string& path, FileHeader expected, Which which = Which::those_that_count);
 
     /// Goes to the next outcome. False: there is no other.
     bool next();
@@ -29,6 +31,7 @@ class PartReader {
 
 /// How many outcomes are valid at the front of a part; 0 as well when it can not be read. `expected` as
 /// above.
-[[nodiscard]] std::uint64_t num_valid_records(const std::string& path, const FileHeader& expected);
+[[nodiscard]] std::uint64_t num_valid_records(const std::string& path, const FileHeader& expected,
+                                              PartReader::Which which = PartReader::Which::those_that_count);
 
 }  // namespace qmr::detail

@@ -93,6 +93,10 @@ struct Achieved {
     std::string host = {};          ///< of that attempt; empty: not known
     double seconds = 0;             ///< that it took; 0: not known
     std::uint64_t peak_memory = 0;  ///< of that attempt, for each slot; 0: not known
+    /// At its end, the task behind those records ran. Else it may have been a later one, since outcomes count
+    /// late and the last ones may be lost.
+    bool is_exact = true;
+    std::size_t num_outcomes = 0;  ///< of that attempt, with those that do not count
 };
 
 /// What the batch system told about the end of a queue job.
@@ -100,6 +104,21 @@ struct Explanation {
     Cause cause = Cause::vanished;
     std::string message;
     std::optional<int> exit_code = {};  ///< of one that ended by itself
+};
+
+/// Tasks of a chunk that do not begin before the outcomes of all earlier ones count, so that it is known
+/// which one ran when the attempt ended.
+struct Alone {
+    std::size_t first = 0;
+    std::size_t end = 0;  ///< behind the last one
+
+    [[nodiscard]] bool holds(std::size_t itask) const noexcept { return first <= itask && itask < end; }
+    /// Whether the outcomes of all earlier tasks have to count before this one begins; also the one behind
+    /// them.
+    [[nodiscard]] bool has_to_wait(std::size_t itask) const noexcept {
+        return end > 0 && first <= itask && itask <= end;
+    }
+    friend bool operator==(const Alone&, const Alone&) = default;
 };
 
 /// What the next attempt on a chunk begins with, to be written before it can begin.
@@ -111,7 +130,8 @@ struct NewHead {
     };
     std::size_t ichunk = 0;
     std::size_t num_records = 0;  ///< outcomes that are not computed again
-    std::optional<Failed> failed;
+    std::optional<Failed> failed = {};
+    Alone alone = {};
 };
 
 /// No more attempts on this chunk: its tasks without an outcome count as failed.

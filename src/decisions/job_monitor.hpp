@@ -70,7 +70,8 @@ class JobMonitor {
     void measured(std::size_t ichunk, const Achieved& achieved, Seconds now);
     /// A queue job is known to have ended, and all that it left in the work_dir was seen. `has_failed`: it
     /// did not end by itself, for want of work.
-    void ended(JobKey key, bool has_failed, const std::string& message, Seconds now);
+    void ended(JobKey key, bool has_failed, const std::string& message, Seconds now,
+               Cause cause = Cause::worker_failure);
     /// What the batch system says of the end of a queue job.
     void explained(JobKey key, const Explanation& explanation, Seconds now);
 
@@ -134,6 +135,7 @@ class JobMonitor {
         std::size_t num_done = 0;             ///< of its first tasks, that are not run again
         ByCause<std::size_t> num_retries;     ///< since then
         std::size_t num_blamed_in_a_row = 0;  ///< tasks, with none done in between
+        Alone alone;                          ///< in its next attempt
         Ending ending;                        ///< of its last attempt, once it has ended
         Achieved achieved;                    ///< by then
         Demand demand;
@@ -235,6 +237,9 @@ class JobMonitor {
     [[nodiscard]] bool may_ask_for_more(std::size_t ichunk) const;
     void ask_for_more(std::size_t ichunk);
     void go_on_without_more(std::size_t ichunk, const std::string& message);
+    [[nodiscard]] bool is_by_task(std::size_t ichunk) const;
+    [[nodiscard]] bool is_suspect_known(std::size_t ichunk) const;
+    void run_alone(std::size_t ichunk);
     void blame_task_or_give_up(std::size_t ichunk);
     void blame_task(std::size_t ichunk);
     void give_up(std::size_t ichunk);

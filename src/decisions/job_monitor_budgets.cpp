@@ -12,6 +12,9 @@ namespace qmr::detail {
 
 namespace {
 
+// Before an attempt ended unseen, hardly more tasks than these can have had outcomes by that end alone.
+constexpr std::size_t num_suspects = 8;
+
 // Tasks that are to blame one after the other: it is something else that is wrong.
 constexpr std::size_t max_num_blamed_in_a_row = 3;
 
@@ -73,7 +76,7 @@ void JobMonitor::bring_further(std::size_t ichunk) {
     // Now that the process is a new one, what was enough may be so again; except for the first time.
     if (chunk.ending.cause == Cause::out_of_memory && chunk.demand == options_.demand.first)
         ask_for_more(ichunk);
-    decisions_.heads.push_back({ichunk, chunk.num_done, std::nullopt});
+    decisions_.heads.push_back({ichunk, chunk.num_done, std::nullopt, chunk.alone});
     try_again(ichunk, fmt::format(" behind the {} of {} tasks that are done", chunk.num_done,
                                   chunk.achieved.num_tasks));
 }
@@ -95,6 +98,7 @@ void JobMonitor::settle_failure(std::size_t ichunk) {
     }
     ++chunk.num_retries[cause];
     ask_for_more(ichunk);
+    if (!is_suspect_known(ichunk)) run_alone(ichunk);
     try_again(ichunk, fmt::format(", {} of {}", chunk.num_retries[cause], limit));
 }
 
@@ -119,28 +123,53 @@ void JobMonitor::ask_for_more(std::size_t ichunk) {
 void JobMonitor::go_on_without_more(std::size_t ichunk, const std::string& message) {
     Chunk& chunk = chunks_[ichunk];
     chunk.ending.message += "; more was refused: " + message;
+    chunk.demand = options_.demand.first;
     if (!chunk.ending.came_further) {
         blame_task_or_give_up(ichunk);
         return;
     }
-    chunk.demand = options_.demand.first;
     try_again(ichunk, fmt::format(" behind the {} tasks that are done", chunk.num_done));
+}
+
+bool JobMonitor::is_by_task(std::size_t ichunk) const {
+    const Chunk& chunk = chunks_[ichunk];
+    return may_be_by_task(chunk.ending.cause) && chunk.ending.may_retry && chunk.achieved.has_begun &&
+           chunk.achieved.num_records == chunk.num_done;
+}
+
+// Whether it is the task behind those that are done, if it is a task.
+bool JobMonitor::is_suspect_known(std::size_t ichunk) const {
+    const Chunk& chunk = chunks_[ichunk];
+    return !is_by_task(ichunk) || chunk.achieved.is_exact || chunk.alone.holds(chunk.num_done);
+}
+
+// The last ones that may have run. Where an attempt ends even before these, the next ones.
+void JobMonitor::run_alone(std::size_t ichunk) {
+    Chunk& chunk = chunks_[ichunk];
+    const std::size_t end = std::max(chunk.achieved.num_outcomes, chunk.num_done) + 1;
+    const bool was_in_vain = chunk.num_done < chunk.alone.first;
+    const std::size_t first = was_in_vain || end < num_suspects ? 0 : end - num_suspects;
+    chunk.alone = {std::max(first, chunk.num_done), end};
+    decisions_.heads.push_back({ichunk, chunk.num_done, std::nullopt, chunk.alone});
 }
 
 void JobMonitor::blame_task_or_give_up(std::size_t ichunk) {
     const Chunk& chunk = chunks_[ichunk];
+    if (!is_suspect_known(ichunk)) {
+        run_alone(ichunk);
+        try_again(ichunk, ", task by task, to know which one ran");
+        return;
+    }
     // The last task needs no attempt that goes on behind it.
-    const bool is_by_task = may_be_by_task(chunk.ending.cause) && chunk.ending.may_retry &&
-                            chunk.achieved.has_begun && chunk.achieved.num_records == chunk.num_done &&
-                            chunk.num_done + 1 < chunk.achieved.num_tasks &&
-                            chunk.num_blamed_in_a_row + 1 < max_num_blamed_in_a_row;
-    is_by_task ? blame_task(ichunk) : give_up(ichunk);
+    const bool is_to_blame = is_by_task(ichunk) && chunk.num_done + 1 < chunk.achieved.num_tasks &&
+                             chunk.num_blamed_in_a_row + 1 < max_num_blamed_in_a_row;
+    is_to_blame ? blame_task(ichunk) : give_up(ichunk);
 }
 
 void JobMonitor::blame_task(std::size_t ichunk) {
     Chunk& chunk = chunks_[ichunk];
     decisions_.heads.push_back(
-        {ichunk, chunk.num_done, NewHead::Failed{chunk.ending.cause, chunk.ending.message}});
+        {ichunk, chunk.num_done, NewHead::Failed{chunk.ending.cause, chunk.ending.message}, chunk.alone});
     const std::string how =
         fmt::format(" without the task behind the first {}, which is to blame", chunk.num_done);
     ++chunk.num_done;

@@ -74,13 +74,13 @@ void JobMonitor::forget_error(Job& job) {
     if (job.explanation && job.explanation->cause == Cause::error_state) job.explanation.reset();
 }
 
-void JobMonitor::ended(JobKey key, bool has_failed, const std::string& message, Seconds now) {
+void JobMonitor::ended(JobKey key, bool has_failed, const std::string& message, Seconds now, Cause cause) {
     Job& over = job(key);
     over.end = message;
     over.is_live = false;
     over.is_excused = over.is_excused || !has_failed;
     if (options_.is_pulled) std::erase(live_, key);
-    end_attempts(key, Cause::worker_failure, message, now);
+    end_attempts(key, cause, message, now);
 }
 
 bool JobMonitor::is_pulling(const Job& job) const {

@@ -25,8 +25,13 @@ Achieved Attempts::measure(const Measure& ended) {
     Achieved achieved;
     achieved.num_records = best.num_outcomes;
     achieved.num_tasks = tasks_of_(ended.ichunk).size;
-    achieved.has_begun = std::ranges::any_of(
-        parts_[ended.ichunk], [&](const Attempt& attempt) { return attempt.job == ended.job; });
+    for (const Attempt& attempt : parts_[ended.ichunk])
+        if (attempt.job == ended.job) {
+            achieved.has_begun = true;
+            achieved.is_exact = false;  // unless its worker tells
+            achieved.num_outcomes = std::max<std::size_t>(
+                achieved.num_outcomes, num_outcomes(ended.ichunk, attempt, PartReader::Which::all));
+        }
     FailedAttempt failed{ended.cause, ended.message, {}, 0, 0, 0, 0};
     if (const auto report = reports_.find(ended.job); report != reports_.end()) {
         failed.host = report->second.host;
@@ -36,6 +41,7 @@ Achieved Attempts::measure(const Measure& ended) {
     }
     if (const ExitRecord* record = exit_record(ended.ichunk, ended.job)) {
         achieved.has_begun = true;
+        achieved.is_exact = record->num_uncounted == 0;
         failed.host = record->host;
         failed.signal = record->signal;
         failed.seconds = record->seconds;
@@ -71,13 +77,17 @@ Attempts::BestPart Attempts::find_best_part(std::size_t ichunk) const {
     const auto parts = parts_.find(ichunk);
     if (parts == parts_.end()) return best;
     for (const Attempt& attempt : parts->second) {
-        const fs::path part = work_dir_.part(ichunk, attempt);
-        const TaskSpan tasks = tasks_of_(ichunk);
-        const std::size_t num_outcomes =
-            num_valid_records(part.native(), {FileKind::results, session_, ichunk, tasks.first, tasks.size});
-        if (num_outcomes > best.num_outcomes) best = {part.filename().native(), num_outcomes};
+        const std::size_t number = num_outcomes(ichunk, attempt, PartReader::Which::those_that_count);
+        if (number > best.num_outcomes) best = {work_dir_.part(ichunk, attempt).filename().native(), number};
     }
     return best;
+}
+
+std::size_t Attempts::num_outcomes(std::size_t ichunk, const Attempt& attempt,
+                                   PartReader::Which which) const {
+    const TaskSpan tasks = tasks_of_(ichunk);
+    return num_valid_records(work_dir_.part(ichunk, attempt).native(),
+                             {FileKind::results, session_, ichunk, tasks.first, tasks.size}, which);
 }
 
 std::size_t Attempts::num_in_head(std::size_t ichunk) const {
@@ -89,6 +99,7 @@ const ChunkHead& Attempts::make_head(const NewHead& order, std::string end_of_st
     ChunkHead head;
     if (order.num_records > 0) head.part = best_parts_.at(order.ichunk).name;
     head.num_records = order.num_records;
+    head.alone = order.alone;
     if (order.failed) {
         std::vector<FailedAttempt> history = std::exchange(histories_[order.ichunk], {});
         std::string message = order.failed->message;

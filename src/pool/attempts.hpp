@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "adapters/chunk_head.hpp"
+#include "adapters/part_file.hpp"
 #include "decisions/decisions.hpp"
 #include "pool/reduce.hpp"
 
@@ -65,6 +66,8 @@ class Attempts {
         std::size_t num_outcomes = 0;
     };
     [[nodiscard]] BestPart find_best_part(std::size_t ichunk) const;
+    [[nodiscard]] std::size_t num_outcomes(std::size_t ichunk, const Attempt& attempt,
+                                           PartReader::Which which) const;
 
     WorkDir work_dir_;
     std::uint64_t session_;

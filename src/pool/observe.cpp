@@ -68,7 +68,9 @@ void MapLoop::look_at_ended_jobs(const LoadResult& load) {
                 is_clear = false;
     // What the workers themselves wrote about it is more to the point, and is taken first.
     if (!is_clear) look_into_work_dir(load);
-    for (const EndedJob& job : ended) monitor_.ended(job.key, job.has_failed, job.message, now());
+    for (const EndedJob& job : ended)
+        monitor_.ended(job.key, job.has_failed, job.message, now(),
+                       job.was_killed ? Cause::vanished : Cause::worker_failure);
     for (const JobKey key : queue_.running().value_or(std::vector<JobKey>())) monitor_.runs(key, now());
     last_took_ = now() - begin;
 }

@@ -39,6 +39,7 @@ struct EndedJob {
     JobKey key;
     std::string message;  ///< how
     bool has_failed = true;
+    bool was_killed = false;  ///< its worker, by a signal: a task may have done that
 };
 
 /// Where queue jobs run: the programs of a batch system, or the cores of this machine.

@@ -131,6 +131,7 @@ std::vector<EndedJob> LocalQueue::take_ended() {
         all.push_back(ended(running.key, is_out_of_space
                                              ? "the worker could not write: no space left on the disk"
                                              : "the worker ended with " + describe(*status)));
+        all.back().was_killed = status->signal != 0;
         all.back().has_failed = status->signal != 0 || status->exit_code != worker_committed;
         return true;
     });

@@ -13,11 +13,12 @@ TEST_CASE("the head of a chunk is read as it was written") {
     const TemporaryDirectory directory;
     const WorkDir work_dir(directory.path());
     const bool has_failed_task = GENERATE(false, true);
-    ChunkHead head{"000000007.0-1-0a1b2c3d.part", 17, {}};
+    ChunkHead head{"000000007.0-1-0a1b2c3d.part", 17, {}, {17, 20}};
     if (has_failed_task) head.failed = FailureRecord{Cause::out_of_memory, "killed", {}, {}};
     head.write(work_dir, 7);
     const auto read = ChunkHead::read(work_dir, 7);
     REQUIRE(read);
+    CHECK(read->alone == Alone{17, 20});
     CHECK(read->part == head.part);
     CHECK(read->num_records == 17);
     REQUIRE(read->failed.has_value() == has_failed_task);

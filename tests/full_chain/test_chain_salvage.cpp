@@ -26,7 +26,31 @@ std::string kills_its_worker_from_five_on(std::int64_t x) {
     return long_text(x);
 }
 
+std::int64_t kills_its_worker_at_seven(std::int64_t x) {
+    if (x == 7) {
+        ::kill(::getppid(), SIGKILL);
+        ::kill(::getpid(), SIGKILL);
+    }
+    return x * x;
+}
+
 }  // namespace
+
+TEST_CASE("of tasks that end fast, the one that kills its worker is to blame, and none of those before it") {
+    const Chain chain;
+    auto options = chain.options(GENERATE(Jobs::one_per_chunk, Jobs::pull));
+    options.batch_system = GENERATE(as<std::string>{}, "sge", "local");
+    options.settling_time = Seconds{GENERATE(0, 1)};
+    options.num_chunks = 1;
+    options.max_num_resubmissions = GENERATE(0U, 1U);
+    CAPTURE(options.batch_system, options.settling_time.count(), options.max_num_resubmissions);
+    const auto results = Pool(options).try_map(kills_its_worker_at_seven, numbers(12));
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        CAPTURE(i);
+        REQUIRE(results[i].has_value() == (i != 7));
+        if (results[i]) CHECK(*results[i] == static_cast<std::int64_t>(i * i));
+    }
+}
 
 TEST_CASE("of a chunk that is given up half way, what was computed is in the hands of the caller") {
     const Chain chain;

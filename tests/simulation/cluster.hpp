@@ -55,11 +55,14 @@ class Cluster {
     void begin_chunk(Process& process, std::size_t ichunk);
     [[nodiscard]] std::size_t take_over(Process& process, Chunk& chunk);
     void begin_task(Process& process);
-    void wait_until_settled(Process& process);
+    /// When all outcomes of the process count, goes on with `next`.
+    void settle_and(Process& process, void (Cluster::*next)(Process&));
+    void run_task(Process& process);
     void draw_fault(Process& process, const Task& task);
     void finish_task(Process& process);
     void add_record(Process& process);
     void settle(Process& process);
+    void live_on(Process& process);
     void add_wrong_record(Process& process);
     [[nodiscard]] static Settling::Time as_time(Seconds t);
     void commit(Process& process);

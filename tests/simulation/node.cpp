@@ -91,8 +91,12 @@ Achieved Node::measure(const Measure& ended) {
     Achieved achieved;
     achieved.num_records = num_records;
     achieved.num_tasks = chunk.tasks.size();
-    achieved.has_begun = std::ranges::any_of(
-        chunk.parts, [&](const Part& part) { return part.job == ended.job && part.is_seen(looked_at_); });
+    for (const Part& part : chunk.parts)
+        if (part.job == ended.job && part.is_seen(looked_at_)) {
+            achieved.has_begun = true;
+            achieved.is_exact = false;
+            achieved.num_outcomes = std::max(achieved.num_outcomes, part.num_outcomes);
+        }
     const auto told = accounts_.find(ended.job);
     if (told != accounts_.end()) {
         achieved.seconds = told->second.seconds;
@@ -106,6 +110,7 @@ Achieved Node::measure(const Measure& ended) {
         const ExitFile& record = chunk.exits[i];
         if (record.job != ended.job || !read_at[i]) continue;
         achieved.has_begun = true;
+        achieved.is_exact = record.is_exact;
         achieved.host = world_.hosts[record.ihost].name;
         achieved.seconds = record.seconds;
         // Of one that started twice, the latest counts.
@@ -167,6 +172,7 @@ void Node::write_head(const NewHead& order) {
     if (order.num_records > 0) head.ipart = known.best_part;
     head.num_records = order.num_records;
     if (order.failed) head.failed = order.failed->cause;
+    head.alone = order.alone;
     chunk.older_head = std::exchange(chunk.head, head);
     chunk.num_kept = order.num_records + (order.failed ? 1 : 0);
 }

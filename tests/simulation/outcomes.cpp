@@ -1,5 +1,6 @@
 // When the outcomes of a worker's tasks count.
 
+#include <algorithm>
 #include <chrono>
 
 #include "simulation/cluster.hpp"
@@ -20,11 +21,20 @@ Settling::Time Cluster::as_time(Seconds t) {
 
 void Cluster::settle(Process& process) {
     Part& part = world_.chunks[process.ichunk].parts[process.ipart];
+    part.num_outcomes = process.num_outcomes;
     const std::size_t num_settled = process.settling.num_settled(as_time(world_.t));
     if (num_settled == part.num_records) return;
     if (part.last_seen_from <= world_.t) part.num_before = part.num_records;
     part.num_records = num_settled;
     part.last_seen_from = world_.t + part.lag;
+}
+
+// A worker that is not told to leave waits until all outcomes count, before it tells how its attempt ended.
+void Cluster::live_on(Process& process) {
+    if (process.ipart == none) return;
+    Part& part = world_.chunks[process.ichunk].parts[process.ipart];
+    part.num_records = part.num_outcomes = process.num_outcomes;
+    part.last_seen_from = std::max(part.last_seen_from, world_.t + part.lag);
 }
 
 // The batch system ends what a task has started a moment before the worker, and the task makes something of
@@ -41,10 +51,10 @@ void Cluster::add_wrong_record(Process& process) {
 }
 
 // A worker runs the tasks of its next chunk meanwhile, which makes no difference to this one.
-void Cluster::wait_until_settled(Process& process) {
+void Cluster::settle_and(Process& process, void (Cluster::*next)(Process&)) {
     const auto end = process.settling.end();
     if (!end) {
-        commit(process);
+        (this->*next)(process);
         return;
     }
     process.outcome = Outcome::settled;

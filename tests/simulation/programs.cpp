@@ -112,15 +112,16 @@ std::optional<std::vector<SeenJob>> Cluster::list(const Places& places) {
         ++world_.num_failed_lists;
         return std::nullopt;
     }
-    std::vector<SeenJob> listing = true_listing();
-    std::erase_if(listing, [&](const SeenJob& seen) {
+    const auto is_elsewhere = [&](const SeenJob& seen) {
         return !places.used().contains(world_.place_of[seen.key.isubmission]);
-    });
+    };
+    std::vector<SeenJob> listing = true_listing();
     if (world_.listed_after) {
         std::erase_if(listing, [&](const SeenJob& seen) {
             const Job& job = *world_.find(seen.key);
             return !job.was_listed && world_.t - job.submitted_at < *world_.listed_after;
         });
+        std::erase_if(listing, is_elsewhere);
         return listing;
     }
     if (world_.faults.can_strike(Fault::list_lags)) {
@@ -132,6 +133,8 @@ std::optional<std::vector<SeenJob>> Cluster::list(const Places& places) {
     if (!listing.empty() && world_.strikes(Fault::list_misses_a_job))
         listing.erase(listing.begin() + static_cast<std::ptrdiff_t>(world_.dice.pick(0, listing.size() - 1)));
     note_what_is_seen(listing);
+    // Who asks in the wrong places has no excuse.
+    std::erase_if(listing, is_elsewhere);
     return listing;
 }
 

@@ -121,13 +121,17 @@ Referee::Verdict Referee::verdict(const Measure& attempt, const Achieved& achiev
         chunk.needs_more = attempt.cause;
     const bool may_be_over =
         attempt.cause == Cause::out_of_time && num_failed + chunk.num_uncertain > limit(attempt.cause);
+    // Then it may be tried once more as it is, to know which task ran.
+    if (may_be_over) chunk.needs_more.reset();
     return may_be_over ? Verdict::uncertain : Verdict::retried;
 }
 
 Referee::Verdict Referee::blame_or_give_up(const OfChunk& chunk) {
-    const bool is_by_task = may_be_by_task(chunk.cause) && chunk.achieved.has_begun &&
-                            chunk.achieved.num_records == chunk.num_done &&
-                            chunk.num_done + 1 < chunk.achieved.num_tasks &&
+    const bool may_be_by_one = may_be_by_task(chunk.cause) && chunk.achieved.has_begun &&
+                               chunk.achieved.num_records == chunk.num_done;
+    if (may_be_by_one && !chunk.achieved.is_exact && !chunk.alone.holds(chunk.num_done))
+        return Verdict::retried;
+    const bool is_by_task = may_be_by_one && chunk.num_done + 1 < chunk.achieved.num_tasks &&
                             chunk.num_blamed_in_a_row + 1 < max_num_blamed_in_a_row;
     return is_by_task ? Verdict::blamed : Verdict::given_up;
 }
@@ -152,7 +156,9 @@ void Referee::decided(const Decisions& decisions) {
             if (head.num_records != chunk.num_done)
                 world_.wrong("chunk {} goes on behind {} tasks, and {} are done", ichunk, head.num_records,
                              chunk.num_done);
-            actual = head.failed ? Verdict::blamed : Verdict::goes_on;
+            actual = chunk.came_further ? Verdict::goes_on : Verdict::retried;
+            if (head.failed) actual = Verdict::blamed;
+            chunk.alone = head.alone;
             if (head.failed) blame(head);
         }
         if (expected != actual && expected != Verdict::uncertain)

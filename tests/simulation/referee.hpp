@@ -53,6 +53,7 @@ class Referee {
         ByCause<std::size_t> num_failed;
         std::size_t num_uncertain = 0;  ///< out of time, which may count or not
         std::size_t num_blamed_in_a_row = 0;
+        Alone alone;  ///< in its next attempt
         Demand demand;
         std::optional<Cause> needs_more;
         std::optional<Verdict> expected;

@@ -94,7 +94,8 @@ void Cluster::begin_chunk(Process& process, std::size_t ichunk) {
     process.num_at_begin = take_over(process, chunk);
     const Seconds lag = world_.strikes(Fault::part_is_late) ? world_.dice.between(1, 60) : Seconds{0};
     process.ipart = chunk.parts.size();
-    chunk.parts.push_back({job.key, process.num_at_begin, 0, lag, world_.t + lag, world_.t + lag});
+    chunk.parts.push_back(
+        {job.key, process.num_at_begin, 0, process.num_at_begin, lag, world_.t + lag, world_.t + lag});
     process.num_outcomes = process.num_at_begin;
     process.settling = Settling(as_time(world_.setup.settling_time).time_since_epoch(), process.num_at_begin);
     begin_task(process);
@@ -106,6 +107,7 @@ std::size_t Cluster::take_over(Process& process, Chunk& chunk) {
     const std::optional<HeadFile>& head = is_late ? chunk.older_head : chunk.head;
     std::size_t number = 0;
     bool is_dangling = false;
+    process.alone = head ? head->alone : Alone();
     if (head) {
         if (head->ipart != none) {
             const Part& part = chunk.parts[head->ipart];
@@ -124,12 +126,17 @@ std::size_t Cluster::take_over(Process& process, Chunk& chunk) {
 }
 
 void Cluster::begin_task(Process& process) {
+    if (process.num_outcomes == world_.chunks[process.ichunk].tasks.size())
+        settle_and(process, &Cluster::commit);
+    else if (process.alone.has_to_wait(process.num_outcomes))
+        settle_and(process, &Cluster::run_task);
+    else
+        run_task(process);
+}
+
+void Cluster::run_task(Process& process) {
     const Job& job = job_of(process);
     const Chunk& chunk = world_.chunks[process.ichunk];
-    if (process.num_outcomes == chunk.tasks.size()) {
-        wait_until_settled(process);
-        return;
-    }
     const Task& task = chunk.tasks[process.num_outcomes];
     const std::uint64_t memory = job.demand.memory > 0 ? job.demand.memory : memory_of_others;
     process.outcome = Outcome::done;
@@ -198,6 +205,7 @@ void Cluster::finish_task(Process& process) {
             end_job(job, {never, Cause::vanished, "killed by signal", {}, 0, 0});
             break;
         case Outcome::killed_tasks:
+            live_on(process);
             tell(process, Cause::crash, "killed while a task ran", 9);
             leave(process, 1);
             break;
@@ -213,6 +221,7 @@ void Cluster::finish_task(Process& process) {
             leave(process, 4);
             break;
         case Outcome::can_not_write:
+            live_on(process);
             if (process.ipart != none && world_.dice.chance(0.2)) process.num_at_begin = none;
             tell(process, Cause::worker_failure, "no space left on the disk", 0);
             leave(process, 3);
@@ -236,9 +245,13 @@ void Cluster::finish_task(Process& process) {
 // The batch system ends it, with or without a word to the worker.
 void Cluster::end_by_limit(Process& process, Cause cause) {
     Job& job = job_of(process);
-    add_wrong_record(process);
     world_.mark(job, process.ichunk, cause);
-    if (world_.dice.chance(0.4)) tell(process, Cause::crash, "killed while a task ran", 9);
+    if (world_.dice.chance(0.4)) {
+        live_on(process);
+        tell(process, Cause::crash, "killed while a task ran", 9);
+    } else {
+        add_wrong_record(process);
+    }
     const std::uint64_t memory = job.demand.memory > 0 ? job.demand.memory : memory_of_others;
     const bool is_peak_known = cause == Cause::out_of_memory && world_.dice.chance(0.7);
     end_job(job, {never,
@@ -284,8 +297,10 @@ void Cluster::tell(Process& process, Cause cause, const char* message, int signa
     ++world_.hosts[job.ihost].num_failed;
     if (world_.strikes(Fault::exit_record_is_missing)) return;
     const Seconds lag = world_.strikes(Fault::exit_record_is_late) ? world_.dice.between(1, 100) : Seconds{0};
+    const bool is_exact =
+        process.ipart == none || process.num_outcomes == chunk.parts[process.ipart].num_records;
     chunk.exits.push_back({job.key, cause, message, job.ihost, may_retry, signal,
-                           (world_.t - process.begin_of_chunk).count(), world_.t + lag});
+                           (world_.t - process.begin_of_chunk).count(), world_.t + lag, is_exact});
 }
 
 void Cluster::leave(Process& process, int exit_code) {

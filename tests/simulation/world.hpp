@@ -49,7 +49,8 @@ struct Task {
 struct Part {
     JobKey job;
     std::size_t num_records = 0;
-    std::size_t num_before = 0;  ///< that were seen before
+    std::size_t num_before = 0;    ///< that were seen before
+    std::size_t num_outcomes = 0;  ///< with those that do not count
     Seconds lag{0};
     Seconds seen_from{0};
     Seconds last_seen_from{0};
@@ -71,6 +72,7 @@ struct ExitFile {
     int signal = 0;
     double seconds = 0;
     Seconds seen_from{0};
+    bool is_exact = true;
 };
 
 struct ResultFile {
@@ -85,6 +87,7 @@ struct HeadFile {
     std::size_t ipart = none;
     std::size_t num_records = 0;
     std::optional<Cause> failed;
+    Alone alone;
 };
 
 struct Chunk {
@@ -166,6 +169,7 @@ struct Process {
     std::size_t ipart = 0;
     std::size_t num_at_begin = 0;
     std::size_t num_outcomes = 0;  ///< of which the part has those that count
+    Alone alone;
     Settling settling{{}};
     Seconds begin_of_chunk{0};
     Outcome outcome = Outcome::done;

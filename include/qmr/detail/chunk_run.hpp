@@ -76,6 +76,7 @@ class ChunkRun {
             : tasks(std::move(path), expected), loader(tasks) {}
     };
     bool open_next_chunk();
+    void wait_for_turn();
     void begin_task();
     void end_outcome();
     void enter(Stage stage);
