@@ -9,9 +9,11 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
+#include <memory>
 #include <optional>
 #include <qmr/error.hpp>
 #include <system_error>
+#include <thread>
 
 #include "cli/captured_stream.hpp"
 #include "cli/child_process.hpp"
@@ -140,6 +142,29 @@ void check(const std::vector<std::string>& argv) {
                                        argv.front().c_str()));
 }
 
+// Others have what is wanted, and may give it back.
+bool may_pass(int error) {
+    constexpr std::array wants{EAGAIN, ENOMEM, ENFILE, EMFILE, ETXTBSY};
+    return std::ranges::find(wants, error) != wants.end();
+}
+
+bool is_fault_of_worker(int error) {
+    constexpr std::array faults{ESTALE, EIO, ENOSPC, EDQUOT, ETIMEDOUT};
+    return may_pass(error) || std::ranges::find(faults, error) != faults.end();
+}
+
+std::unique_ptr<ChildProcess> start(const std::vector<std::string>& argv, ChildProcess::Streams streams,
+                                    const CommandLimits& limits) {
+    constexpr Seconds longest_wait{1};
+    const auto deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(limits.patience);
+    for (Seconds wait{0.01};; wait = std::min(wait * 2, longest_wait)) {
+        auto child = std::make_unique<ChildProcess>(argv, streams);
+        if (!may_pass(child->start_error()) || Clock::now() >= deadline) return child;
+        if (limits.is_to_stop && limits.is_to_stop()) return child;
+        std::this_thread::sleep_for(wait);
+    }
+}
+
 }  // namespace
 
 CommandEnd run_command(const std::vector<std::string>& argv, InputBytes in, const CommandLimits& limits) {
@@ -148,11 +173,13 @@ CommandEnd run_command(const std::vector<std::string>& argv, InputBytes in, cons
     CommandInput input(std::move(in));
     CapturedStream out("stdout", limits.kept);
     CapturedStream err("stderr", limits.kept);
-    ChildProcess child(argv, {input.source(), out.sink(), err.sink()});
-    if (child.start_error() != 0) {
+    const auto started = start(argv, {input.source(), out.sink(), err.sink()}, limits);
+    ChildProcess& child = *started;
+    if (const int error = child.start_error(); error != 0) {
         end.kind = Kind::not_started;
-        end.why_not_started = fmt::format("cannot start {}: {}", argv.front(),
-                                          std::generic_category().message(child.start_error()));
+        end.why_not_started =
+            fmt::format("cannot start {}: {}", argv.front(), std::generic_category().message(error));
+        end.is_fault_of_worker = is_fault_of_worker(error);
         return end;
     }
     out.close_sink();

@@ -23,6 +23,10 @@ struct CommandLimits {
     Seconds quiet{2};
     Seconds late{60};
 
+    /// For how long it is tried again to start the command where processes, memory or descriptors are used
+    /// up, or somebody still writes to its file.
+    Seconds patience{20};
+
     KeptWhere kept;  ///< each stream
 
     /// Asked about once a second while the command runs, when given. True: the command is ended as after the
@@ -51,6 +55,8 @@ struct CommandEnd {
     bool is_cut_off = false;  ///< a stream was still open when it was read no more
 
     std::string why_not_started;  ///< "cannot start X: No such file or directory"
+    bool is_fault_of_worker =
+        false;  ///< it was not started for want of memory, processes, a file server, ...
     Printed out;
     Printed err;
 };

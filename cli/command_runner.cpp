@@ -66,6 +66,19 @@ class Started {
     bool is_left_ = false;
 };
 
+// What is wrong with this worker is no fault of the command.
+CommandEnd run_here(const std::vector<std::string>& argv, InputBytes in, const CommandLimits& limits) {
+    try {
+        CommandEnd end = run_command(argv, std::move(in), limits);
+        if (end.is_fault_of_worker) throw WorkerFailure(end.why_not_started);
+        return end;
+    } catch (const BadInput&) {
+        throw;
+    } catch (const Error& bad) {
+        throw WorkerFailure(bad.what());
+    }
+}
+
 // Of a stream, wherever it is.
 std::string end_of(const Printed& printed) {
     std::string text = printed.text;
@@ -91,7 +104,7 @@ CommandOutput CommandRunner::run(const ForTask& task, const std::vector<std::str
     ++num_attempts_;
     detail::adopt_orphans();
     Started started;
-    CommandEnd end = run_command(argv, std::move(in), limits_for(task));
+    CommandEnd end = run_here(argv, std::move(in), limits_for(task));
     if (end.kind == CommandEnd::Kind::killed_by_signal && ProgramKilled::comes_from_outside(end.signal)) {
         tell("{}", end_of(end.err));
         throw ProgramKilled(end.signal);

@@ -247,6 +247,8 @@ void ChunkRun::fail() {
         throw;  // of the chunk, no fault of the task either
     } catch (const ReadFailure&) {
         throw;  // nor is this, and another attempt may do better
+    } catch (const WorkerFailure&) {
+        throw;
     } catch (const ProgramKilled& killed) {
         end_this_process_by(killed.signal());
     } catch (...) {

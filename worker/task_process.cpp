@@ -52,7 +52,7 @@ TaskProcess::TaskProcess(WorkDir work_dir, std::uint64_t session, ChunkFunction 
 TaskProcess::~TaskProcess() {
     if (pid_ < 0) return;
     if (told_to_leave() != 0) {
-        kill();
+        leave();
         return;
     }
     send_end(channel_);
@@ -71,6 +71,11 @@ TaskProcess::~TaskProcess() {
                                    patience_.count()));
     else if (!has_ended_well)
         tell_on_stderr(fmt::format("qmr worker: {} ended its process: {}\n", what, describe(*status)));
+}
+
+ExitStatus TaskProcess::leave() {
+    ask_descendants_to_end(pid_, time_to_clean_up);
+    return kill();
 }
 
 ExitStatus TaskProcess::kill() {
@@ -196,7 +201,7 @@ std::optional<ExitStatus> TaskProcess::hand_over(HandOver chunk, const OpenFiles
             end_descendants();
             return status;
         }
-        if (told_to_leave() != 0) return kill();
+        if (told_to_leave() != 0) return leave();
     }
 }
 

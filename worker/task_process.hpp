@@ -18,9 +18,10 @@ namespace qmr::detail {
 
 /// The child of a worker in which tasks run, so that whatever a task does to its process is seen here. One
 /// process serves chunk after chunk with one function object; it is started when there is a chunk for it, and
-/// again when a task has ended it. It dies with this process, and is killed when this one is told to leave.
-/// This process becomes the parent of what tasks leave behind. Where the process of the tasks does not come
-/// to its end by itself, all that was started by it is killed, before another one is started.
+/// again when a task has ended it. It dies with this process, and is killed when this one is told to leave,
+/// after programs that it has started were asked to end. This process becomes the parent of what tasks leave
+/// behind. Where the process of the tasks does not come to its end by itself, all that was started by it is
+/// killed, before another one is started.
 class TaskProcess {
   public:
     /// `patience`: how long the process may take to end when there are no more chunks.
@@ -57,6 +58,7 @@ class TaskProcess {
     [[nodiscard]] bool was_stopped_before_first_task();
     std::optional<ExitStatus> reap(int options);
     std::optional<ExitStatus> reap_patiently();
+    ExitStatus leave();
     ExitStatus kill();
     void end_descendants() const;
 

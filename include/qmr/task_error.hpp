@@ -48,4 +48,12 @@ class ProgramKilled : public Error {
     int signal_;
 };
 
+/// What f may throw where its process lacks something that has nothing to do with the task, such as memory
+/// for a program, or room on a disk: the attempt ends as a failure of the worker, and the chunk goes on with
+/// this task in another one, which may be on another host. See docs/failures.md.
+class WorkerFailure : public Error {
+  public:
+    using Error::Error;
+};
+
 }  // namespace qmr

@@ -49,7 +49,7 @@ struct ChildSetup : bp::extend::handler {
 
     template <class Executor>
     void on_exec_setup(Executor&) const {
-        ::setpgid(0, 0);
+        ::setsid();
         ::prctl(PR_SET_PDEATHSIG, signal_at_death);
         if (::getppid() != parent) ::_exit(EXIT_FAILURE);
         sigset_t none;

@@ -33,8 +33,10 @@ inline constexpr int milliseconds_between_looks = 20;
 /// For poll(2): from 0 to an hour.
 [[nodiscard]] int milliseconds_until(std::chrono::steady_clock::time_point deadline);
 
-/// A running program, in a process group of its own. When the handle is destroyed first, the program goes on;
-/// when this process dies, it is killed: a qsub that lives longer would submit what nobody waits for.
+/// A running program, in a session and process group of its own, so that it has no terminal: what asks there
+/// for a password fails at once, and is not stopped for ever (setsid(2)). When the handle is destroyed first,
+/// the program goes on; when this process dies, it is killed: a qsub that lives longer would submit what
+/// nobody waits for.
 class Process {
   public:
     /// What a program gets when this process dies.

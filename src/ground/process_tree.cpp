@@ -107,6 +107,21 @@ void kill_tree(pid_t root) {
     for (const pid_t pid : tree) ::kill(pid, SIGKILL);
 }
 
+void ask_descendants_to_end(pid_t root, std::chrono::milliseconds time) {
+    constexpr std::chrono::milliseconds period{10};
+    const auto deadline = std::chrono::steady_clock::now() + time;
+    ::kill(root, SIGSTOP);
+    const auto alive = [root] {
+        std::vector<pid_t> found;
+        for (const KnownProcess& process : descendants_of(root, {}))
+            if (process.is_alive) found.push_back(process.pid);
+        return found;
+    };
+    for (const pid_t pid : alive()) ::kill(pid, SIGTERM);
+    while (!alive().empty() && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::sleep_for(period);
+}
+
 void adopt_orphans() noexcept {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,14 @@ namespace qmr::detail {
 /// Sends SIGKILL to a process and all its descendants, whatever process groups they have made; but for those
 /// whose parent has ended before, as daemons do. Does not wait for them.
 void kill_tree(pid_t root);
+
+/// Stops a process and sends SIGTERM to all its descendants, so that they can remove what they have made, and
+/// nothing else is started meanwhile. Blocks until they have ended, for `time` at most; then the tree is to
+/// be killed.
+void ask_descendants_to_end(pid_t root, std::chrono::milliseconds time);
+
+/// How long those have that are asked to end.
+inline constexpr std::chrono::milliseconds time_to_clean_up{2000};
 
 /// From now on this process becomes the parent of its descendants whose parent ends (prctl(2),
 /// PR_SET_CHILD_SUBREAPER), so that none of them gets lost. It has to reap them.

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <system_error>
 
 #include "adapters/interrupts.hpp"
@@ -22,6 +23,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t max_output_shown = 2000;
 
+// For a worker, to write down how its attempt ended.
+constexpr std::chrono::seconds time_to_leave{3};
+
 // The next one would fail of the same thing: no descriptors, no processes, no memory.
 constexpr std::chrono::milliseconds wait_after_failure{250};
 
@@ -31,8 +35,28 @@ LocalQueue::LocalQueue(WorkDir work_dir, std::size_t max_num_running)
     : work_dir_(std::move(work_dir)), max_num_running_(max_num_running) {}
 
 LocalQueue::~LocalQueue() {
-    for (const Running& running : running_) kill_tree(running.process.pid());
-    for (Running& running : running_) running.process.wait();
+    end(running_);
+}
+
+// Each worker lets what its tasks have started clean up, and leaves.
+void LocalQueue::end(std::vector<Running>& workers) {
+    struct sigaction term {};
+    ::sigaction(SIGTERM, nullptr, &term);
+    const bool can_be_asked = term.sa_handler != SIG_IGN;
+    if (can_be_asked)
+        for (const Running& worker : workers) ::kill(worker.process.pid(), SIGTERM);
+    const auto deadline =
+        Clock::now() + (can_be_asked ? time_to_clean_up + time_to_leave : Clock::duration{});
+    for (Running& worker : workers) {
+        while (!worker.process.ended() && Clock::now() < deadline) {
+            pollfd watched{worker.process.descriptor(), POLLIN, 0};
+            const int left = milliseconds_until(deadline);
+            ::poll(&watched, 1, watched.fd < 0 ? std::min(left, milliseconds_between_looks) : left);
+        }
+        // What a task has started has no parent afterwards that could end it.
+        if (!worker.process.ended()) kill_tree(worker.process.pid());
+    }
+    for (Running& worker : workers) worker.process.wait();
 }
 
 // The first of them.
@@ -59,16 +83,15 @@ Poll LocalQueue::poll() {
 }
 
 std::string LocalQueue::remove(std::span<const QueueJob> jobs) {
+    std::vector<Running> removed;
     for (const QueueJob& job : jobs) {
         std::erase(waiting_, job.key);
-        std::erase_if(running_, [&](Running& running) {
-            if (running.key != job.key) return false;
-            // What a task has started has no parent afterwards that could end it.
-            kill_tree(running.process.pid());
-            running.process.wait();
-            return true;
-        });
+        const auto found = std::ranges::find(running_, job.key, &Running::key);
+        if (found == running_.end()) continue;
+        removed.push_back(std::move(*found));
+        running_.erase(found);
     }
+    end(removed);
     start_what_fits();
     return {};
 }

@@ -36,6 +36,7 @@ class LocalQueue final : public JobQueue {
         JobKey key;
         Process process;
     };
+    static void end(std::vector<Running>& workers);
     void start_what_fits();
     [[nodiscard]] bool can_start() const;
     [[nodiscard]] bool start(JobKey key);

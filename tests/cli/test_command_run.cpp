@@ -13,6 +13,7 @@
 #include <string>
 
 #include "cli/command_run.hpp"
+#include "cli/descriptor.hpp"
 #include "file_size_limit.hpp"
 #include "other_processes.hpp"
 #include "temporary_directory.hpp"
@@ -149,6 +150,27 @@ TEST_CASE("cli: a command that may not be executed is not started") {
     const CommandEnd end = run_command({path}, {}, {});
     CHECK(end.kind == Kind::not_started);
     CHECK(end.why_not_started == "cannot start " + path + ": Permission denied");
+}
+
+TEST_CASE("cli: a program that somebody still writes is waited for, and is no fault of the command") {
+    const TemporaryDirectory directory;
+    const std::string path = (directory / "program").native();
+    std::filesystem::copy_file("/bin/echo", path);
+    Descriptor writer(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    CommandLimits limits;
+    limits.patience = qmr::Seconds{0};
+    CommandEnd end = run_command({path}, {}, limits);
+    CHECK(end.kind == Kind::not_started);
+    CHECK(end.is_fault_of_worker);
+    limits.patience = qmr::Seconds{3600};
+    limits.is_to_stop = [&writer] {
+        static_cast<void>(writer.reset());
+        return false;
+    };
+    end = run_command({path}, {}, limits);
+    CHECK(end.kind == Kind::exited);
+    CHECK(end.exit_code == 0);
+    CHECK_FALSE(run_command({"no_such_program_of_qmr"}, {}, {}).is_fault_of_worker);
 }
 
 TEST_CASE("cli: a command with an argument that is too long is not started") {

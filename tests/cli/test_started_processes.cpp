@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 
 #include "cli/command_line.hpp"
@@ -36,6 +37,22 @@ TEST_CASE("cli, map: what a command has left running may print after its end") {
     const Ran filtered =
         line.run({"map", "--", "bash", "-c", "exec > >(sed s/^/x/); seq 1 1000; exit {}"}, "0\n");
     CHECK(std::ranges::count(filtered.out, 'x') == 1000);
+}
+
+TEST_CASE("cli, map: whoever ends a map lets its commands remove what they have made") {
+    const CommandLine line;
+    const int signal = GENERATE(SIGINT, SIGTERM, SIGHUP);
+    const pid_t child = line.start(
+        {"map", "--max-num-running", "2", "--", "sh", "-c",
+         "trap 'rm made.{}; exit 1' TERM; touch made.{}; while :; do sleep 0.01; done", ":::", "a", "b"});
+    wait_until([&] {
+        return std::filesystem::exists(line.directory() / "made.a") &&
+               std::filesystem::exists(line.directory() / "made.b");
+    });
+    ::kill(child, signal);
+    CHECK(line.wait_for(child).signal == signal);
+    CHECK_FALSE(std::filesystem::exists(line.directory() / "made.a"));
+    CHECK_FALSE(std::filesystem::exists(line.directory() / "made.b"));
 }
 
 TEST_CASE("cli, map: what holds the output of a command open for ever is named, and left alone") {

@@ -42,6 +42,12 @@ int complains(int x) {
     return x;
 }
 
+std::int64_t lacks_room_at_first(std::int64_t x, const std::string& mark) {
+    if (std::filesystem::exists(mark)) return x * x;
+    std::ofstream(mark) << "was here";
+    throw WorkerFailure("no room for the spool file");
+}
+
 struct Refuses {
     int x = 0;
     void save(cereal::BinaryOutputArchive&) const { throw std::logic_error("I will not be written"); }
@@ -56,6 +62,15 @@ struct Local {
 };
 
 }  // namespace
+
+TEST_CASE("what a worker lacks is no fault of its task, which another one runs") {
+    const Chain chain;
+    auto options = chain.options(GENERATE(Jobs::one_per_chunk, Jobs::pull));
+    options.batch_system = GENERATE(as<std::string>{}, "sge", "local");
+    const std::vector<std::string> marks(3, (chain.directory() / "mark").native());
+    CHECK(Pool(options).map(lacks_room_at_first, numbers(3), marks) == squares(3));
+    CHECK(chain.num_events("no room for the spool file") > 0);
+}
 
 TEST_CASE("map throws when a task failed, tells what and how often, and still holds what was computed") {
     Local local;

@@ -10,6 +10,7 @@
 #include "adapters/subprocess.hpp"
 #include "ground/process_tree.hpp"
 #include "other_processes.hpp"
+#include "temporary_directory.hpp"
 
 using namespace qmr::detail;
 using namespace qmr::test;
@@ -37,6 +38,49 @@ TEST_CASE("a process is killed with all that it has started, in whichever proces
     kill_tree(process.pid());
     CHECK(process.wait().signal == SIGKILL);
     CHECK(pipe.wait_until_all_have_closed_it());
+}
+
+TEST_CASE("what a process has started is asked to end, and can clean up before the process is killed") {
+    const TemporaryDirectory directory;
+    const NamedPipe pipe;
+    Process process({"/bin/sh", "-c",
+                     "setsid sh -c 'exec 3>\"$0\"; trap \"sleep 0.1; echo clean > $1; exit\" TERM; echo "
+                     "ready >&3; while :; "
+                     "do sleep 0.01; done' '" +
+                         pipe.path() + "' '" + (directory / "clean").native() + "' & wait; true"},
+                    {});
+    pollfd watched{pipe.descriptor(), POLLIN, 0};
+    REQUIRE(::poll(&watched, 1, -1) == 1);
+    ask_descendants_to_end(process.pid(), std::chrono::hours(1));
+    CHECK(fs::exists(directory / "clean"));
+    kill_tree(process.pid());
+    CHECK(process.wait().signal == SIGKILL);
+}
+
+TEST_CASE("what does not heed that it is asked to end is waited for no longer than was said") {
+    const NamedPipe pipe;
+    Process process(
+        {"/bin/sh", "-c",
+         "sh -c 'trap \"\" TERM; exec 3>\"$0\"; echo ready >&3; sleep 1000' '" + pipe.path() + "'; true"},
+        {});
+    pollfd watched{pipe.descriptor(), POLLIN, 0};
+    REQUIRE(::poll(&watched, 1, -1) == 1);
+    ask_descendants_to_end(process.pid(), std::chrono::milliseconds(50));
+    kill_tree(process.pid());
+    CHECK(process.wait().signal == SIGKILL);
+    CHECK(pipe.wait_until_all_have_closed_it());
+}
+
+TEST_CASE("a program has no terminal, so that what asks there for a password fails at once") {
+    const TemporaryDirectory directory;
+    const auto result = run_command({"/bin/sh", "-c", "read password < /dev/tty; echo $?; ps -o tty= -p $$"},
+                                    std::chrono::hours(1));
+    CHECK_THAT(result.err, Catch::Contains("/dev/tty"));
+    CHECK_THAT(result.out, !Catch::StartsWith("0"));
+    Process process({"/bin/sleep", "1000"}, {});
+    CHECK(::getsid(process.pid()) == process.pid());
+    kill_tree(process.pid());
+    process.wait();
 }
 
 namespace {
