@@ -16,6 +16,7 @@ struct RunResult {
     int failed_at = 0;    ///< the step of its start that failed, as Grid Engine counts them
     int exit_code = 0;    ///< 128 + the signal for one that was killed
     bool was_killed = false;
+    std::optional<std::size_t> ikill{};  ///< by which of the plans
     bool was_started_twice = false;
 };
 

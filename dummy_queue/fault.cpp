@@ -79,7 +79,7 @@ const FaultKindRow& row_of(FaultKind kind) {
 }
 
 bool is_aimed_at(const Fault& fault, const FaultTarget& target) {
-    if (fault.ichunk) return std::ranges::count(target.ichunks, *fault.ichunk) != 0;
+    if (fault.ichunk) return std::ranges::count(target.work.ichunks, *fault.ichunk) != 0;
     const bool is_name =
         fault.JB_name == target.JB_name || fnmatch(fault.JB_name.c_str(), target.JB_name.c_str(), 0) == 0;
     if (!fault.JB_name.empty() && !is_name) return false;

@@ -49,7 +49,7 @@ struct FaultKindRow {
 struct Fault {
     FaultKind kind = FaultKind::evil;
 
-    std::optional<std::uint64_t> ichunk{};  ///< the queue jobs that work on this chunk
+    std::optional<std::uint64_t> ichunk{};  ///< the queue jobs that work on this chunk, as FaultTarget tells
     std::string JB_name{};                  ///< or those with this name, or pattern,
     std::optional<std::uint64_t> task{};    ///< and in an array with this index
 
@@ -75,11 +75,22 @@ struct Fault {
     [[nodiscard]] bool is_live() const { return !max_num_fails || num_fails < *max_num_fails; }
 };
 
+/// Which chunks a queue job works on.
+struct WorkOfJob {
+    std::vector<std::uint64_t> ichunks;  ///< in its line, or taken by now
+    /// Where it pulls, and so may take others: the directory with a link for each chunk that is taken, and
+    /// what its own links say. Else empty.
+    std::string claims{};
+    std::string claimant{};
+
+    [[nodiscard]] bool is_pulling() const { return !claims.empty(); }
+};
+
 /// What a fault is matched with: one queue job outside arrays, or one task of an array.
 struct FaultTarget {
     std::string JB_name;
     std::uint64_t task = 1;
-    std::vector<std::uint64_t> ichunks;
+    WorkOfJob work{};
 };
 
 [[nodiscard]] bool is_aimed_at(const Fault&, const FaultTarget&);

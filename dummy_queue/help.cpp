@@ -25,7 +25,8 @@ The state file may ask for faults:
                 {{"kind": "qsub_refuses", "exit_code": 25, "max_num_fails": 2}}]}}
 Each one happens max_num_fails times (without it: always), after having been spared max_num_spared times
 (without it: none), and counts in num_fails. Those of queue jobs are aimed by "ichunk", or by "JB_name"
-(a pattern) and "task".
+(a pattern) and "task". Where queue jobs of qmr pull, as they do by default, evil, vanishes and starts_twice
+strike those that would begin with the chunk, and the option --jobs one_per_chunk lets each chunk have one.
 
 )",
         usage, what);

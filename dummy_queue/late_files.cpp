@@ -20,8 +20,14 @@ void hide_late_files(State& state, const RunOrder& order, const ChunksOfJob& chu
     Job job;
     job.submission = order.submission;
     const auto target = fault_target(state, job, order.task, chunks_of);
+    const auto was_made_by_another = [&](const Fault& fault) {
+        return fault.ichunk && target.work.is_pulling() &&
+               !is_claimed(claim_on(target.work, *fault.ichunk), target.work.claimant);
+    };
     for (auto& fault : state.faults) {
-        if (fault.kind != FaultKind::late_out || !fault.is_live() || !is_aimed_at(fault, target)) continue;
+        if (fault.kind != FaultKind::late_out || !fault.is_live() || !is_aimed_at(fault, target) ||
+            was_made_by_another(fault))
+            continue;
         if (fault.num_spared < fault.max_num_spared) {
             ++fault.num_spared;
             continue;

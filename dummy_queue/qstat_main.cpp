@@ -68,12 +68,6 @@ std::optional<Fault> take_qstat_fault(const boost::filesystem::path& state_path)
     return fault;
 }
 
-std::optional<KillPlan> kill_plan_of(const State& state, const RunOrder& order) {
-    if (!order.ikilled) return std::nullopt;
-    const auto& fault = state.faults[*order.ikilled];
-    return KillPlan{fault.after_seconds, fault.after_file, fault.order, fault.signal};
-}
-
 /// The lock is not held while the command runs.
 void make_one_step(const boost::filesystem::path& state_path) {
     std::unique_ptr<Shepherd> shepherd;
@@ -83,7 +77,7 @@ void make_one_step(const boost::filesystem::path& state_path) {
         put_back_late_files(state);
         forget_lost_tasks(state, is_alive);
         if (const auto order = advance(state, std::time(nullptr), chunks_of_job)) {
-            shepherd = std::make_unique<Shepherd>(state_path, *order, kill_plan_of(state, *order));
+            shepherd = std::make_unique<Shepherd>(state_path, *order);
             mark_taken(state, *order, shepherd->pid());
         }
     });

@@ -15,6 +15,7 @@
 #include <cstring>
 #include <utility>
 
+#include "dummy_queue/chunks_of_job.hpp"
 #include "dummy_queue/job_environment.hpp"
 #include "dummy_queue/output_path.hpp"
 #include "dummy_queue/process.hpp"
@@ -82,8 +83,11 @@ std::vector<std::string> arguments_of(const Submission& submission, const std::s
 /// Waits for all of `children`, and kills them with all that they started when asked to or when it is time.
 class Watch {
   public:
-    Watch(std::vector<pid_t> children, const std::optional<KillPlan>& kill_plan)
-        : children_(std::move(children)), first_(children_.front()), kill_plan_(kill_plan) {}
+    Watch(std::vector<pid_t> children, const std::vector<KillPlan>& kills, const Strikes& strikes)
+        : children_(std::move(children)), first_(children_.front()), strikes_(strikes) {
+        for (std::size_t i = 0; i < kills.size(); ++i)
+            kills_.push_back({i, kills[i], kills[i].claim.empty() ? std::optional(started_) : std::nullopt});
+    }
 
     RunResult wait() {
         sigset_t signals;
@@ -95,24 +99,51 @@ class Watch {
         for (;;) {
             reap();
             if (children_.empty()) return result_;
-            if (kill_plan_ && is_time_to_kill()) strike();
-            if (sigtimedwait(&signals, nullptr, kill_plan_ ? &tick : &hour) == SIGTERM) kill_descendants();
+            look_at_claims();
+            const auto due = std::ranges::find_if(kills_, is_due);
+            if (due != kills_.end()) strike(*due);
+            if (sigtimedwait(&signals, nullptr, kills_.empty() ? &hour : &tick) == SIGTERM)
+                kill_descendants();
         }
     }
 
   private:
-    [[nodiscard]] bool is_time_to_kill() const {
-        if (!kill_plan_->after_file.empty()) return fs::exists(kill_plan_->after_file);
-        return seconds_since_start() >= kill_plan_->after_seconds;
+    using Clock = std::chrono::steady_clock;
+    struct Kill {
+        std::size_t ikill = 0;
+        KillPlan plan;
+        std::optional<Clock::time_point> since;  ///< none: it waits for a claim
+    };
+
+    static bool is_due(const Kill& kill) {
+        if (!kill.since) return false;
+        if (!kill.plan.after_file.empty()) return fs::exists(kill.plan.after_file);
+        return std::chrono::duration<double>(Clock::now() - *kill.since).count() >= kill.plan.after_seconds;
     }
 
-    void strike() {
+    void look_at_claims() {
+        for (auto kill = kills_.begin(); kill != kills_.end();) {
+            const bool is_taken = !kill->since && is_claimed(kill->plan.claim, kill->plan.claimant);
+            if (is_taken && !strikes_(kill->plan.ifault)) {
+                kill = kills_.erase(kill);
+                continue;
+            }
+            if (is_taken) kill->since = Clock::now();
+            ++kill;
+        }
+    }
+
+    void strike(const Kill& due) {
         has_killed_ = true;
-        const KillPlan plan = *std::exchange(kill_plan_, std::nullopt);
+        const KillPlan plan = due.plan;
+        if (!result_.ikill) result_.ikill = due.ikill;
+        kills_.clear();  // and `due` with them
         const int signal = plan.signal == "TERM" ? SIGTERM : SIGKILL;
         result_.was_killed = signal == SIGTERM || plan.order == "leaf_only";
         if (signal == SIGTERM) {
-            kill_plan_ = KillPlan{seconds_since_start() + 2, {}, {}, {}};
+            KillPlan last;
+            last.after_seconds = 2;
+            kills_.push_back({0, last, Clock::now()});
         }
         if (plan.order == "leaf_only")
             signal_leaf(signal);
@@ -120,10 +151,6 @@ class Watch {
             kill_descendants();
         else
             signal_descendants(signal, plan.order != "root_first");
-    }
-
-    [[nodiscard]] double seconds_since_start() const {
-        return std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
     }
 
     void reap() {
@@ -140,8 +167,9 @@ class Watch {
 
     std::vector<pid_t> children_;
     const pid_t first_;
-    std::optional<KillPlan> kill_plan_;
-    const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+    const Strikes& strikes_;
+    const Clock::time_point started_ = Clock::now();
+    std::vector<Kill> kills_;
     bool has_killed_ = false;
     RunResult result_;
 };
@@ -155,7 +183,7 @@ RunResult failed(int step, const std::string& why) {
 
 }  // namespace
 
-RunResult run_job(const RunOrder& order, const std::optional<KillPlan>& kill_plan, const fs::path& parent) {
+RunResult run_job(const RunOrder& order, const Strikes& strikes, const fs::path& parent) {
     const auto& submission = order.submission;
     const auto user = this_user();
     const Scratch scratch(parent);
@@ -193,7 +221,7 @@ RunResult run_job(const RunOrder& order, const std::optional<KillPlan>& kill_pla
         if (started.pid != 0) children.push_back(started.pid);
         if (children.empty()) return failed(started.failed_at, started.failure);
     }
-    auto result = Watch(children, kill_plan).wait();
+    auto result = Watch(children, order.kills, strikes).wait();
     result.was_started_twice = children.size() == 2;
     return result;
 }

@@ -52,12 +52,25 @@ bool has_taken(const boost::filesystem::path& state_path, const RunOrder& order)
            });
 }
 
-void run_and_tell(const boost::filesystem::path& state_path, const RunOrder& order,
-                  const std::optional<KillPlan>& kill_plan) {
+/// Another queue job may have met the fault since this one was handed out.
+bool strikes(const boost::filesystem::path& state_path, std::size_t ifault) {
+    bool is_struck = false;
+    change_state(state_path, [&](State& state) {
+        if (ifault >= state.faults.size() || !state.faults[ifault].is_live()) return;
+        auto& fault = state.faults[ifault];
+        is_struck = fault.num_spared == fault.max_num_spared;
+        if (!is_struck) ++fault.num_spared;
+    });
+    return is_struck;
+}
+
+void run_and_tell(const boost::filesystem::path& state_path, const RunOrder& order) {
     RunResult result;
     try {
         // Beside the state file, so that one that is killed leaves nothing elsewhere.
-        result = run_job(order, kill_plan, boost::filesystem::absolute(state_path).parent_path());
+        result = run_job(
+            order, [&](std::size_t ifault) { return strikes(state_path, ifault); },
+            boost::filesystem::absolute(state_path).parent_path());
     } catch (const std::exception& error) {
         result.failure = error.what();
     }
@@ -70,8 +83,7 @@ void run_and_tell(const boost::filesystem::path& state_path, const RunOrder& ord
 
 }  // namespace
 
-Shepherd::Shepherd(const boost::filesystem::path& state_path, const RunOrder& order,
-                   const std::optional<KillPlan>& kill_plan) {
+Shepherd::Shepherd(const boost::filesystem::path& state_path, const RunOrder& order) {
     std::array<int, 2> go{};
     std::array<int, 2> ready{};
     if (pipe2(go.data(), O_CLOEXEC) != 0 || pipe2(ready.data(), O_CLOEXEC) != 0)
@@ -89,7 +101,7 @@ Shepherd::Shepherd(const boost::filesystem::path& state_path, const RunOrder& or
         dup2(STDERR_FILENO, STDIN_FILENO);
         try {
             if (!is_let_go && !has_taken(state_path, order)) _exit(1);
-            run_and_tell(state_path, order, kill_plan);
+            run_and_tell(state_path, order);
         } catch (const std::exception&) {
             _exit(1);
         }

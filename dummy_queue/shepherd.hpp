@@ -6,7 +6,6 @@
 
 #include <boost/filesystem/path.hpp>
 #include <cstdint>
-#include <optional>
 
 #include "dummy_queue/run_job.hpp"
 
@@ -17,7 +16,7 @@ class Shepherd {
     /// Starts the process; it waits for let_go(), which is to come after the state file is unlocked.
     /// Where the caller is killed before that, it runs the command when the state says that it has taken the
     /// task.
-    Shepherd(const boost::filesystem::path& state_path, const RunOrder&, const std::optional<KillPlan>&);
+    Shepherd(const boost::filesystem::path& state_path, const RunOrder&);
     ~Shepherd();
     Shepherd(const Shepherd&) = delete;
     Shepherd& operator=(const Shepherd&) = delete;

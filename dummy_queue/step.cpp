@@ -70,6 +70,33 @@ std::optional<RunningPlace> oldest_that_nobody_runs(State& state) {
     return oldest;
 }
 
+KillPlan plan_of(const State& state, std::size_t ifault) {
+    const auto& fault = state.faults[ifault];
+    return {ifault,      fault.after_seconds, fault.after_file,
+            fault.order, fault.signal,        fault.kind == FaultKind::killed_by_limit ? fault.limit : ""};
+}
+
+/// Which chunks a queue job that pulls will take is not known yet.
+std::vector<KillPlan> kills_of(State& state, const FaultTarget& target) {
+    const auto is_kill = [](const Fault& fault) {
+        return fault.kind == FaultKind::killed || fault.kind == FaultKind::killed_by_limit;
+    };
+    const auto waits_for_claim = [&](const Fault& fault) { return fault.ichunk && target.work.is_pulling(); };
+    std::vector<KillPlan> kills;
+    const auto strikes = find_fault(state.faults, [&](const Fault& fault) {
+        return is_kill(fault) && !waits_for_claim(fault) && is_aimed_at(fault, target);
+    });
+    if (strikes) kills.push_back(plan_of(state, *strikes));
+    for (std::size_t i = 0; i < state.faults.size(); ++i) {
+        const auto& fault = state.faults[i];
+        if (!is_kill(fault) || !fault.is_live() || !waits_for_claim(fault)) continue;
+        auto& plan = kills.emplace_back(plan_of(state, i));
+        plan.claim = claim_on(target.work, *fault.ichunk);
+        plan.claimant = target.work.claimant;
+    }
+    return kills;
+}
+
 std::optional<RunOrder> hand_out(State& state, const RunningPlace& place, const ChunksOfJob& chunks_of) {
     auto& job = *place.job;
     const auto running = job.running[place.irunning];
@@ -83,19 +110,9 @@ std::optional<RunOrder> hand_out(State& state, const RunningPlace& place, const 
         job.running.erase(job.running.begin() + static_cast<std::ptrdiff_t>(place.irunning));
         return std::nullopt;
     }
-    const auto ikilled = find_fault(state.faults, [&](const Fault& fault) {
-        return (fault.kind == FaultKind::killed || fault.kind == FaultKind::killed_by_limit) &&
-               is_aimed_at(fault, target);
-    });
-    return RunOrder{job.JB_job_number,
-                    running.task,
-                    running.restarted,
-                    job.submission,
-                    ikilled,
-                    ikilled && state.faults[*ikilled].kind == FaultKind::killed_by_limit
-                        ? state.faults[*ikilled].limit
-                        : "",
-                    find_fault(state.faults, FaultKind::starts_twice, target)};
+    return RunOrder{job.JB_job_number,       running.task,
+                    running.restarted,       job.submission,
+                    kills_of(state, target), find_fault(state.faults, FaultKind::starts_twice, target)};
 }
 
 RunningTask* find_running(Job* job, std::uint64_t task) {
@@ -133,9 +150,10 @@ void mark_taken(State& state, const RunOrder& order, std::int64_t shepherd) {
 
 std::optional<AccountRecord> finish(State& state, const RunOrder& order, const RunResult& result,
                                     std::int64_t now) {
-    if (result.was_killed) {
-        count_fault(state, order.ikilled,
-                    order.limit.empty() ? FaultKind::killed : FaultKind::killed_by_limit);
+    const auto* const kill = result.was_killed && result.ikill ? &order.kills[*result.ikill] : nullptr;
+    if (kill != nullptr) {
+        count_fault(state, kill->ifault,
+                    kill->limit.empty() ? FaultKind::killed : FaultKind::killed_by_limit);
     }
     if (result.was_started_twice) count_fault(state, order.istarts_twice, FaultKind::starts_twice);
 
@@ -143,7 +161,7 @@ std::optional<AccountRecord> finish(State& state, const RunOrder& order, const R
     const auto* const running = find_running(job, order.task);
     if (running == nullptr) return std::nullopt;
     const bool deleted = running->deleted;
-    const auto record = account_of(*job, *running, result, order.limit, now);
+    const auto record = account_of(*job, *running, result, kill == nullptr ? "" : kill->limit, now);
     std::erase_if(job->running, [&](const RunningTask& r) { return r.task == order.task; });
     if (!deleted && !result.failure.empty()) {
         job->put_in_error(order.task, now, result.failure);

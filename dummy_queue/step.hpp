@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "dummy_queue/account.hpp"
 #include "dummy_queue/chunks_of_job.hpp"
@@ -11,14 +12,28 @@
 
 namespace qmr::dummy_queue {
 
+/// When the command is to be killed half way: when the file exists, or else after this time. And how, see
+/// Fault.
+struct KillPlan {
+    std::size_t ifault = 0;
+    double after_seconds = 0;
+    std::string after_file{};
+    std::string order{};
+    std::string signal{};
+    std::string limit{};  ///< that it is killed for; empty: for nothing
+    /// Not before this link says so: then the chunk that the fault is aimed at is in the hands of the queue
+    /// job, and whether the fault strikes is to be asked. Empty: it strikes from the start.
+    std::string claim{};
+    std::string claimant{};
+};
+
 /// A task whose command is to be run to its end now.
 struct RunOrder {
     std::uint64_t JB_job_number = 0;
     std::uint64_t task = 1;
     bool restarted = false;
     Submission submission;
-    std::optional<std::size_t> ikilled;        ///< the fault that kills it half way
-    std::string limit;                         ///< that it is killed for; empty: for nothing
+    std::vector<KillPlan> kills;               ///< the first whose time has come is carried out
     std::optional<std::size_t> istarts_twice;  ///< the fault that starts it twice
 };
 

@@ -20,8 +20,8 @@ inline Job make_job(std::uint64_t number, const std::string& name, std::uint64_t
 }
 
 /// Each task works on the chunk that is 100 higher.
-inline std::vector<std::uint64_t> chunk_is_task_plus_100(const Submission&, std::uint64_t task) {
-    return {task + 100};
+inline WorkOfJob chunk_is_task_plus_100(const Submission&, std::uint64_t task) {
+    return {{task + 100}};
 }
 
 inline Fault fault_of_chunk(FaultKind kind, std::uint64_t ichunk,

@@ -110,7 +110,7 @@ TEST_CASE("dummy queue: a task whose command runs just now is shown as dr until 
     CHECK(again.out == "job 158 is already in deletion\n");
     CHECK(again.exit_code == 0);
     CHECK(again.shepherds == std::vector<std::int64_t>{4711});
-    finish(state, {158, 1, false, {}, {}, {}, {}}, {});
+    finish(state, {158, 1, false, {}, {}, {}}, {});
     CHECK(find_job(state, 158) == nullptr);
 }
 

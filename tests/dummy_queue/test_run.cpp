@@ -207,7 +207,7 @@ TEST_CASE(
     pid_t shepherd = 0;
     queue.change([&](State& state) { order = advance(state, 0, chunks_of_job); });
     {
-        const Shepherd killed(queue.state_path(), order.value(), std::nullopt);
+        const Shepherd killed(queue.state_path(), order.value());
         shepherd = static_cast<pid_t>(killed.pid());
         if (is_taken) queue.change([&](State& state) { mark_taken(state, *order, shepherd); });
     }

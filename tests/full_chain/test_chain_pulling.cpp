@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "full_chain/chain.hpp"
+#include "wait_until.hpp"
 
 using namespace qmr;
 using namespace qmr::test;
@@ -52,6 +53,36 @@ std::int64_t kill_worker_once(std::int64_t x, const std::string& directory) {
 std::int64_t kill_worker_at_seven(std::int64_t x) {
     if (x == 7) kill_worker();
     return x * x;
+}
+
+/// Task 4 does not end before a queue job was killed.
+struct WaitsAtFour {
+    std::string state_path;
+
+    std::int64_t operator()(std::int64_t x) const {
+        const dummy_queue::DummyQueue queue(state_path);
+        if (x == 4)
+            wait_until([&] {
+                return queue.num_fails(FaultKind::killed) + queue.num_fails(FaultKind::killed_by_limit) > 0;
+            });
+        return x * x;
+    }
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+        archive(state_path);
+    }
+};
+
+/// As `qmr map` does it: queue jobs begin with one chunk, not with a part of them.
+template <class Function>
+std::vector<std::int64_t> values_in_order(const PoolOptions& options, const Function& function,
+                                          std::int64_t num_tasks) {
+    std::vector<std::int64_t> values;
+    Pool(options).for_each_result(
+        function, numbers(num_tasks),
+        [&](std::size_t, const Result<std::int64_t>& outcome) { values.push_back(outcome.value()); });
+    return values;
 }
 
 std::int64_t square_slowly(std::int64_t x) {
@@ -214,4 +245,26 @@ TEST_CASE("pull: setup and cleanup run once in each process, however many chunks
     CHECK(setups.size() <= 2);
     for (const std::string& note : setups) CHECK(note == "x");
     CHECK(notes(chain, "cleanup") == setups);
+}
+
+TEST_CASE(
+    "pull: a kill that is aimed at a chunk strikes the queue job that has taken it, as often as it should") {
+    const FaultKind kind = GENERATE(FaultKind::killed, FaultKind::killed_by_limit);
+    const Chain chain(
+        {{.kind = kind, .ichunk = 4, .max_num_fails = 1}, {.kind = kind, .ichunk = 99, .max_num_fails = 1}});
+    auto options = two_that_pull(chain);
+    options.max_num_running = GENERATE(std::size_t{1}, std::size_t{2});
+    const WaitsAtFour function{chain.queue().state_path().native()};
+    CHECK(values_in_order(options, function, 8) == squares(8));
+    CHECK(chain.queue().num_fails(kind) == 1);
+}
+
+TEST_CASE(
+    "pull: the result of a chunk comes late, though the queue job that made it began with another one") {
+    const Chain chain({{.kind = FaultKind::late_out, .ichunk = 4, .max_num_fails = 1}});
+    auto options = two_that_pull(chain);
+    options.max_num_running = 1;
+    options.file_system_latency = Seconds{60};
+    CHECK(values_in_order(options, square, 8) == squares(8));
+    CHECK(chain.queue().all_faults_struck());
 }
