@@ -36,6 +36,8 @@ TEST_CASE("qsub runs a command as it is, in and with its output in the work_dir"
                                             "-terse",
                                             "-sync",
                                             "n",
+                                            "-now",
+                                            "n",
                                             "-b",
                                             "y",
                                             "-shell",
@@ -67,23 +69,12 @@ TEST_CASE("qsub is asked for everything the user asks for, the user's own argume
     request.num_slots = 4;
     request.parallel_environment = "smp";
     request.submit_arguments = {"-l", "os=deb 12"};
-    const std::vector<std::string> expected{"/opt/qsub", "-terse",
-                                            "-sync",     "n",
-                                            "-b",        "y",
-                                            "-shell",    "n",
-                                            "-N",        "q123",
-                                            "-j",        "y",
-                                            "-o",        ":/w/$JOB_ID.$TASK_ID",
-                                            "-wd",       "/w",
-                                            "-q",        "all.q",
-                                            "-P",        "project",
-                                            "-l",        "h_vmem=5000000001",
-                                            "-l",        "h_rt=7200",
-                                            "-pe",       "smp",
-                                            "4",         "-t",
-                                            "1-1000",    "-tc",
-                                            "50",        "-l",
-                                            "os=deb 12", "/w/run"};
+    const std::vector<std::string> expected{
+        "/opt/qsub", "-terse",    "-sync",     "n",     "-now", "n",       "-b",     "y",
+        "-shell",    "n",         "-N",        "q123",  "-j",   "y",       "-o",     ":/w/$JOB_ID.$TASK_ID",
+        "-wd",       "/w",        "-q",        "all.q", "-P",   "project", "-l",     "h_vmem=5000000001",
+        "-l",        "h_rt=7200", "-pe",       "smp",   "4",    "-t",      "1-1000", "-tc",
+        "50",        "-l",        "os=deb 12", "/w/run"};
     CHECK(grid_engine.submit_command("/opt/qsub", request) == expected);
 }
 
@@ -169,6 +160,37 @@ TEST_CASE("a refusal is told by the line that says why") {
         answer(1, "", "\nwarning: module not found\nUnable to run job: unknown resource \"gpu\"\nExiting.\n");
     CHECK(verdict_of(noisy).kind == Kind::refused);
     CHECK(verdict_of(noisy).message == "Unable to run job: unknown resource \"gpu\"");
+}
+
+TEST_CASE("a queue job that has to start at once or not at all is tried again while no slot is free for it") {
+    const auto err = GENERATE(
+        "Waiting for immediate job to be scheduled.\n\nYour qsub request could not be scheduled; try again "
+        "later.\n",
+        "Waiting for immediate job to be scheduled.\nYour \"qsub\" request could not be scheduled, try again "
+        "later.\n");
+    const auto verdict = verdict_of(answer(1, "", err));
+    CHECK(verdict.kind == Kind::busy);
+    CHECK_THAT(verdict.message, Catch::StartsWith("Your ") && Catch::EndsWith("try again later."));
+}
+
+TEST_CASE("an answer that is not known is told by the lines that say why, wherever they stand") {
+    const std::string why = "Unable to run job: the moon is full";
+    CHECK(verdict_of(answer(1, "Welcome to the cluster.\n", "quota: 10\n" + why + "\nExiting.\n")).message ==
+          why);
+    CHECK(verdict_of("submit_unreachable_qmaster_dead").message ==
+          "error: commlib error: got select error (Connection refused); Unable to run job: unable to send "
+          "message to qmaster using port 6444 on host \"vm\": got send error");
+    CHECK(verdict_of(answer(1, "", "Waiting for immediate job to be scheduled.\nno\nidea\nExiting.\n"))
+              .message == "no; idea");
+}
+
+TEST_CASE("what a person is told of a long answer of qsub is short, and has the end of it") {
+    std::string out;
+    for (int i = 0; i < 1000; ++i) out += "line " + std::to_string(i) + "\n";
+    const auto verdict = verdict_of(answer(1, out));
+    CHECK(verdict.message.size() < 600);
+    CHECK_THAT(verdict.message, Catch::StartsWith("...; line ") && Catch::EndsWith("; line 998; line 999"));
+    CHECK(verdict_of(answer(1, std::string(10'000, 'x'))).message.size() < 600);
 }
 
 TEST_CASE("names that Grid Engine does not take are refused") {

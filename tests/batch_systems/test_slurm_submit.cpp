@@ -115,6 +115,23 @@ TEST_CASE("what sbatch can not have submitted is refused, and everything else is
     CHECK(kind_of("") == Kind::unclear);
 }
 
+TEST_CASE("what a person is told of sbatch's answer are its lines that say why, wherever they stand") {
+    const auto told = [](const std::string& err) { return slurm.read_submit_answer(failed(err), 0).message; };
+    CHECK(
+        told("sbatch: lua: Welcome, 42 nodes are up\nsbatch: error: You must name an account\nsbatch: error: "
+             "Batch job submission failed: Unspecified error\n") ==
+        "You must name an account; Batch job submission failed: Unspecified error");
+    CHECK(told("Welcome\nsbatch: fatal: --mem and --mem-per-cpu are mutually exclusive.\n") ==
+          "--mem and --mem-per-cpu are mutually exclusive.");
+    CHECK(told("sbatch: unrecognized option '--nosuch'\nTry \"sbatch --help\" for more information\n") ==
+          "sbatch: unrecognized option '--nosuch'; Try \"sbatch --help\" for more information");
+    // What was refused is known by all lines.
+    const auto verdict = slurm.read_submit_answer(
+        failed("Invalid partition name specified\nsbatch: error: Batch job submission failed\n"), 0);
+    CHECK(verdict.kind == Kind::refused);
+    CHECK(verdict.message == "Batch job submission failed");
+}
+
 TEST_CASE("an array that meets a limit is tried smaller, a single queue job waits") {
     const std::string too_many =
         "sbatch: error: AssocMaxSubmitJobLimit\nsbatch: error: Batch job submission failed: Job violates "

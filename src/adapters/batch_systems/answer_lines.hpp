@@ -33,6 +33,17 @@ inline std::vector<std::string_view> all_answer_lines(const ClientAnswer& answer
     return lines;
 }
 
+/// Several lines as one, for a person. Of too many the last ones, which tell what came of it all.
+inline std::string in_one_line(const std::vector<std::string_view>& lines) {
+    constexpr std::size_t longest = 500;
+    std::string text;
+    for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
+        if (!text.empty() && text.size() + line->size() > longest) return "...; " + text;
+        text = std::string(line->substr(0, longest)) + (text.empty() ? "" : "; ") + text;
+    }
+    return text;
+}
+
 /// What `find` finds in a line of `text`. None as well when two lines tell different things: then a look by
 /// name is safer than a guess.
 template <class Find>

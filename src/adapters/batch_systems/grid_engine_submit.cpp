@@ -23,7 +23,9 @@ constexpr std::array signs_of_no_answer{
     "commlib error"sv,  "unable to send message"sv, "unable to contact"sv,
     "got send error"sv, "got read error"sv,         "error reading answer list"sv,
 };
-constexpr std::array signs_of_a_limit{"jobs are allowed per user"sv, "jobs are allowed per cluster"sv};
+// The last one is the answer to -now y of the user.
+constexpr std::array signs_of_a_limit{"jobs are allowed per user"sv, "jobs are allowed per cluster"sv,
+                                      "request could not be scheduled"sv};
 constexpr auto begin_of_array_limit = "you tried to submit a job with more than "sv;
 constexpr std::array signs_of_refusal{
     "job rejected"sv,
@@ -88,8 +90,22 @@ std::optional<std::string_view> find_line(const std::vector<std::string_view>& l
     return line == lines.end() ? std::nullopt : std::optional(*line);
 }
 
-std::string first_message(const std::vector<std::string_view>& lines, const ClientAnswer& answer) {
-    if (!lines.empty()) return std::string(lines.front());
+// With these qsub tells why; those of wrappers around it, and what else qsub says, tell less.
+constexpr std::array begins_of_reasons{"unable to "sv, "qsub: "sv, "error: "sv, "denied: "sv};
+constexpr std::array lines_without_reason{"exiting."sv, "waiting for immediate job to be scheduled."sv};
+
+std::string reason_in(const std::vector<std::string_view>& lines, const ClientAnswer& answer) {
+    std::vector<std::string_view> reasons;
+    std::vector<std::string_view> others;
+    for (const auto line : lines) {
+        const std::string text = lower(line);
+        const auto is_begin = [&](auto begin) { return text.starts_with(begin); };
+        if (std::ranges::any_of(begins_of_reasons, is_begin))
+            reasons.push_back(line);
+        else if (std::ranges::find(lines_without_reason, text) == lines_without_reason.end())
+            others.push_back(line);
+    }
+    if (!reasons.empty() || !others.empty()) return in_one_line(reasons.empty() ? others : reasons);
     if (!answer.ended) return "the submit program was killed or did not end in time";
     return "the submit program ended with exit code " + std::to_string(answer.exit_code) +
            " and told no job number";
@@ -112,15 +128,16 @@ bool is_code_of_bad_options(int exit_code) {
 
 // -b y -shell n: the program is run as it is, whatever the queue's shell and shell_start_mode, and nothing is
 // copied to the spool. -o begins with a colon because the part before the first one is taken for a host.
-// -sync n: with -sync y in a site's or user's sge_request, qsub would wait for the end of the queue jobs.
+// -sync n, -now n: with -sync y in a site's or user's sge_request, qsub would wait for the end of the queue
+// jobs; with -now y, it would take none but those that can start at once.
 std::vector<std::string> submit_command(const std::string& program, const SubmitRequest& request) {
     if (request.command.empty()) throw std::invalid_argument("a queue job needs a command");
     if (request.num_slots > 1 && request.parallel_environment.empty()) {
         throw std::invalid_argument("Grid Engine needs a parallel environment for more than one slot");
     }
 
-    std::vector<std::string> argv{program, "-terse", "-sync", "n",  "-b",
-                                  "y",     "-shell", "n",     "-N", request.JB_name};
+    std::vector<std::string> argv{program, "-terse", "-sync",  "n", "-now", "n",
+                                  "-b",    "y",      "-shell", "n", "-N",   request.JB_name};
     const auto add = [&](std::initializer_list<std::string> arguments) {
         argv.insert(argv.end(), arguments);
     };
@@ -158,11 +175,11 @@ SubmitVerdict read_submit_answer(const ClientAnswer& answer, std::uint64_t array
     const auto limit = find_line(lines, signs_of_a_limit);
     const auto refusal = find_line(lines, signs_of_refusal);
 
-    if (!answer.ended) return verdict(Kind::unclear, first_message(lines, answer));
+    if (!answer.ended) return verdict(Kind::unclear, reason_in(lines, answer));
     if (answer.exit_code == exit_code_limit_reached) {
-        return verdict(Kind::busy, limit ? std::string(*limit) : first_message(lines, answer));
+        return verdict(Kind::busy, limit ? std::string(*limit) : reason_in(lines, answer));
     }
-    if (const auto line = find_line(lines, signs_of_no_answer)) return verdict(Kind::unclear, *line);
+    if (find_line(lines, signs_of_no_answer)) return verdict(Kind::unclear, reason_in(lines, answer));
     if (limit) return verdict(Kind::busy, *limit);
     for (const auto line : lines) {
         const auto max_array_size = array_limit_in(line);
@@ -173,9 +190,9 @@ SubmitVerdict read_submit_answer(const ClientAnswer& answer, std::uint64_t array
     }
     if (refusal) return verdict(Kind::refused, *refusal);
     if (is_code_of_bad_options(answer.exit_code)) {
-        return verdict(Kind::refused, first_message(lines, answer));
+        return verdict(Kind::refused, reason_in(lines, answer));
     }
-    return verdict(Kind::unclear, first_message(lines, answer));
+    return verdict(Kind::unclear, reason_in(lines, answer));
 }
 
 }  // namespace qmr::detail::grid_engine

@@ -76,15 +76,14 @@ std::optional<std::string> id_in_line(std::string_view line) {
     return is_cluster_name(cluster) ? std::optional(fmt::format("{};{}", id, cluster)) : std::nullopt;
 }
 
-// The last line says what came of it; those before it say more about the same.
-std::string whole_message(const std::vector<std::string_view>& lines, const ClientAnswer& answer) {
-    constexpr auto prefix = "sbatch: error: "sv;
-    std::string message;
-    for (auto line : lines) {
-        if (line.starts_with(prefix)) line.remove_prefix(prefix.size());
-        message += (message.empty() ? "" : "; ") + std::string(line);
-    }
-    if (!message.empty()) return message;
+// The last line says what came of it; those before it say more about the same. What plug-ins and wrappers
+// print beside it tells less.
+std::string reason_in(const std::vector<std::string_view>& lines, const ClientAnswer& answer) {
+    std::vector<std::string_view> reasons;
+    for (const auto line : lines)
+        for (const auto begin : {"sbatch: error: "sv, "sbatch: fatal: "sv})
+            if (line.starts_with(begin)) reasons.push_back(line.substr(begin.size()));
+    if (!lines.empty()) return in_one_line(reasons.empty() ? lines : reasons);
     if (!answer.ended) return "sbatch was killed or did not end in time";
     return fmt::format("sbatch ended with exit code {} and told no job id", answer.exit_code);
 }
@@ -172,8 +171,8 @@ SubmitVerdict read_submit_answer(const ClientAnswer& answer, std::uint64_t array
         if (auto id = find_in_one_line(answer.out, id_in_line))
             return {Kind::accepted, std::move(*id), {}, 0, false};
     }
-    SubmitVerdict verdict{Kind::unclear, {}, whole_message(all_answer_lines(answer), answer), 0, false};
-    const std::string all = lower(verdict.message);
+    SubmitVerdict verdict{Kind::unclear, {}, reason_in(all_answer_lines(answer), answer), 0, false};
+    const std::string all = lower(answer.err + "\n" + answer.out);
 
     const bool is_array = array_size > 1;
     if (!answer.ended) {
