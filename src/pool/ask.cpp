@@ -3,41 +3,12 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <optional>
 
 #include "adapters/subprocess.hpp"
+#include "decisions/reports_of_submission.hpp"
 #include "pool/map_loop.hpp"
 
 namespace qmr::detail {
-
-namespace {
-
-/// What is said of the queue jobs of one submission, and not of others that had its number before.
-class AnswersOfQueue {
-  public:
-    AnswersOfQueue(std::vector<JobReport> reports, const std::string& JB_name) {
-        for (JobReport& report : reports) {
-            if (report.JB_name != JB_name) continue;
-            if (report.array_index)
-                by_index_.try_emplace(*report.array_index, std::move(report));
-            else
-                of_all_ = std::move(report);
-        }
-    }
-
-    /// Null: nothing is said of it.
-    [[nodiscard]] const JobReport* find(std::uint64_t index) const {
-        const auto found = by_index_.find(index);
-        if (found != by_index_.end()) return &found->second;
-        return of_all_ ? &*of_all_ : nullptr;
-    }
-
-  private:
-    std::map<std::uint64_t, JobReport> by_index_;
-    std::optional<JobReport> of_all_;
-};
-
-}  // namespace
 
 // On stderr, once for each kind; all of them are in the log.
 void MapLoop::tell_resubmissions(const std::vector<Note>& notes) {
@@ -56,13 +27,13 @@ void MapLoop::tell_resubmissions(const std::vector<Note>& notes) {
 
 // Before a queue job in error state is deleted, since nobody knows its reason afterwards.
 void MapLoop::add_reasons(std::vector<SeenJob>& listing) {
-    std::map<std::string, AnswersOfQueue> reports;
+    std::map<std::string, ReportsOfSubmission> reports;
     for (SeenJob& seen : listing) {
         if (seen.state != JobState::error || !monitor_.is_needed(seen.key)) continue;
         auto of_submission = reports.find(seen.JB_job_number);
         if (of_submission == reports.end()) {
             if (reports.size() == max_num_questions) return;
-            AnswersOfQueue asked(queue_.reasons(seen.JB_job_number), JB_name_of(seen.key.isubmission));
+            ReportsOfSubmission asked(queue_.reasons(seen.JB_job_number), JB_name_of(seen.key.isubmission));
             of_submission = reports.emplace(seen.JB_job_number, std::move(asked)).first;
         }
         const JobReport* report = of_submission->second.find(seen.key.index);
@@ -72,8 +43,8 @@ void MapLoop::add_reasons(std::vector<SeenJob>& listing) {
 
 void MapLoop::ask_about_missing(Seconds seen_at) {
     for (const std::size_t isubmission : monitor_.unexplained(seen_at)) {
-        const AnswersOfQueue reports(queue_.ends(monitor_.JB_job_number(isubmission)),
-                                     JB_name_of(isubmission));
+        const ReportsOfSubmission reports(queue_.ends(monitor_.JB_job_number(isubmission)),
+                                          JB_name_of(isubmission));
         for (std::uint64_t index = 1; index <= monitor_.num_jobs(isubmission); ++index) {
             const JobReport* report = reports.find(index);
             if (report == nullptr || !monitor_.is_needed({isubmission, index})) continue;
@@ -101,7 +72,7 @@ void MapLoop::tell_why_pending() {
     for (const JobKey key : monitor_.live_jobs()) {
         if (!monitor_.is_needed(key)) continue;
         const std::string& JB_job_number = monitor_.JB_job_number(key.isubmission);
-        const AnswersOfQueue reports(queue_.reasons(JB_job_number), JB_name_of(key.isubmission));
+        const ReportsOfSubmission reports(queue_.reasons(JB_job_number), JB_name_of(key.isubmission));
         const JobReport* report = reports.find(key.index);
         std::string text = fmt::format("no queue job runs, {} wait", counts.pending);
         if (counts.held > 0) text += fmt::format(" and {} are held", counts.held);

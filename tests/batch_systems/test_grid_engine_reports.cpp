@@ -131,11 +131,23 @@ TEST_CASE("each task of an array has an end of its own") {
     }
 }
 
-TEST_CASE("of a queue job that ran twice the last end comes first") {
+TEST_CASE("a run after which a queue job was put back is no end of it, also while it is all there is") {
     const auto ends = ends_in("account_other_ran_twice");
+    REQUIRE(ends.size() == 1);
+    CHECK(ends[0].message == "it ended with exit_status 4, by qacct");
+    auto put_back = grid_engine_fixtures.answer("account_other_ran_twice");
+    put_back.out.resize(put_back.out.rfind(std::string(62, '=')));
+    CHECK_THAT(put_back.out, Contains("rescheduling"));
+    CHECK(grid_engine.read_account_answer(put_back).empty());
+}
+
+TEST_CASE("of a queue job that ran twice the last end comes first") {
+    auto twice = grid_engine_fixtures.answer("account_other_ran_twice");
+    twice.out.replace(twice.out.find("25  : rescheduling"), 18, "0                 ");
+    const auto ends = grid_engine.read_account_answer(twice);
     REQUIRE(ends.size() == 2);
     CHECK(ends[0].message == "it ended with exit_status 4, by qacct");
-    CHECK_THAT(ends[1].message, Contains("rescheduling"));
+    CHECK(ends[1].message == "it ended with exit_status 99, by qacct");
 }
 
 TEST_CASE("a limit is read with its unit, large letters by 1024 and small ones by 1000") {

@@ -47,9 +47,11 @@ std::int64_t kill_process(std::int64_t x) {
 
 }  // namespace
 
-TEST_CASE("chain: the reason of an error state is told with the tasks that failed") {
+TEST_CASE("chain: the reason of an error state is told with the tasks that failed, in arrays and outside") {
     const Chain chain({{.kind = FaultKind::evil}});
-    const TaskFailure failure = failure_of(asking(chain));
+    auto options = asking(chain);
+    options.arrays = GENERATE(true, false);
+    const TaskFailure failure = failure_of(options);
     CHECK(failure.cause == Cause::error_state);
     CHECK(failure.message == "its queue job went to the error state: the state file says so");
 }

@@ -110,6 +110,13 @@ double requested(const Record& record, std::string_view resource) {
     return bytes_in(value.substr(0, value.find_first_of(", ")));
 }
 
+// After a run with this code (exit code 99, `qmod -rj`, a host that was lost) the queue job was put back.
+constexpr int rescheduling = 25;
+
+bool is_of_an_end(const Record& record) {
+    return leading_number<int>(value_of(record, "failed")) != rescheduling;
+}
+
 JobReport read_end(const Record& record) {
     JobReport report{std::string(value_of(record, "jobname")), {}, Cause::vanished, {}};
     const auto task = value_of(record, "taskid");
@@ -185,7 +192,8 @@ std::vector<JobReport> read_account_answer(const ClientAnswer& answer) {
     if (!answer.ended || answer.exit_code != 0) return reports;
     Record record;
     const auto take = [&] {
-        if (!value_of(record, "jobname").empty() && !value_of(record, "exit_status").empty())
+        if (!value_of(record, "jobname").empty() && !value_of(record, "exit_status").empty() &&
+            is_of_an_end(record))
             reports.push_back(read_end(record));
         record.clear();
     };
