@@ -216,7 +216,8 @@ CommandResult run_command(const std::vector<std::string>& argv, std::chrono::dur
         if (watched[0].revents != 0) out_is_open = drain(out.source, result.out);
         if (watched[1].revents != 0) err_is_open = drain(err.source, result.err);
         if (!process.ended() && (Clock::now() >= deadline || watched[3].revents != 0)) {
-            result.timed_out = true;
+            result.cut_short = watched[3].revents != 0;
+            result.timed_out = !result.cut_short;
             process.kill();
             process.wait();
         }

@@ -76,7 +76,8 @@ class Process {
 };
 
 struct CommandResult {
-    bool timed_out = false;  ///< killed, by the time limit or because it was cancelled
+    bool timed_out = false;  ///< killed by the time limit
+    bool cut_short = false;  ///< killed because it was cancelled
     ExitStatus status;
     std::string out;
     std::string err;

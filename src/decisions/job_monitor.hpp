@@ -77,7 +77,7 @@ class JobMonitor {
 
     /// The submissions that the batch system should be asked about now: queue jobs of theirs left the queue
     /// without a result, and nobody knows why. Few at a time, each more and more seldom.
-    [[nodiscard]] std::vector<std::size_t> unexplained(Seconds now);
+    [[nodiscard]] std::vector<std::size_t> unexplained(Seconds now, std::size_t at_most = max_num_questions);
 
     /// What to do now. When attempts are to be measured, it decides nothing else, and is to be asked again.
     [[nodiscard]] Decisions decide(Seconds now);

@@ -57,7 +57,7 @@ void JobMonitor::explained(JobKey key, const Explanation& explanation, Seconds n
         end_attempts(key, Cause::vanished, "its queue job left the queue without a result", now);
 }
 
-std::vector<std::size_t> JobMonitor::unexplained(Seconds now) {
+std::vector<std::size_t> JobMonitor::unexplained(Seconds now, std::size_t at_most) {
     std::vector<std::size_t> found;
     for (const JobKey key : live_) {
         Job& missing = job(key);
@@ -67,7 +67,7 @@ std::vector<std::size_t> JobMonitor::unexplained(Seconds now) {
                             is_listable(submissions_[key.isubmission]);
         if (!is_due) continue;
         if (found.empty() || found.back() != key.isubmission) {
-            if (found.size() == max_num_questions) break;
+            if (found.size() == at_most) break;
             found.push_back(key.isubmission);
         }
         missing.next_question = now + missing.question_wait;

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <utility>
 
+#include "adapters/interrupts.hpp"
 #include "adapters/subprocess.hpp"
 #include "decisions/reports_of_submission.hpp"
 #include "pool/map_loop.hpp"
@@ -42,15 +44,31 @@ void MapLoop::add_reasons(std::vector<SeenJob>& listing) {
 }
 
 void MapLoop::ask_about_missing(Seconds seen_at) {
-    for (const std::size_t isubmission : monitor_.unexplained(seen_at)) {
-        const ReportsOfSubmission reports(queue_.ends(monitor_.JB_job_number(isubmission)),
-                                          JB_name_of(isubmission));
-        for (std::uint64_t index = 1; index <= monitor_.num_jobs(isubmission); ++index) {
-            const JobReport* report = reports.find(index);
-            if (report == nullptr || !monitor_.is_needed({isubmission, index})) continue;
-            attempts_.accounted({isubmission, index}, *report);
-            monitor_.explained({isubmission, index}, explain({isubmission, index}, *report), now());
-        }
+    for (const std::size_t isubmission : monitor_.unexplained(seen_at, question_pace_.num_questions(now()))) {
+        if (question_pace_.num_questions(now()) == 0 || Interrupts::received() != 0) return;
+        ask_about_end(isubmission);
+    }
+}
+
+void MapLoop::ask_about_end(std::size_t isubmission) {
+    const Seconds begin = now();
+    AnswerOfQueue answer = queue_.ends(monitor_.JB_job_number(isubmission), question_pace_.time_limit());
+    question_pace_.asked(begin, now(), answer.has_timed_out);
+    if (!answer.complaint.empty() && !std::exchange(is_silence_told_, true)) {
+        const std::string text = fmt::format(
+            "it cannot be asked now how queue jobs ended, and kills for memory and walltime are not "
+            "recognised "
+            "as such: {}",
+            answer.complaint);
+        log_.write({{"level", "warning"}, {"message", text}});
+        progress_.say(text);
+    }
+    const ReportsOfSubmission reports(std::move(answer.reports), JB_name_of(isubmission));
+    for (std::uint64_t index = 1; index <= monitor_.num_jobs(isubmission); ++index) {
+        const JobReport* report = reports.find(index);
+        if (report == nullptr || !monitor_.is_needed({isubmission, index})) continue;
+        attempts_.accounted({isubmission, index}, *report);
+        monitor_.explained({isubmission, index}, explain({isubmission, index}, *report), now());
     }
 }
 

@@ -12,6 +12,7 @@
 #include "decisions/job_monitor.hpp"
 #include "decisions/pending_watch.hpp"
 #include "decisions/polling_pace.hpp"
+#include "decisions/question_pace.hpp"
 #include "pool/attempts.hpp"
 #include "pool/progress.hpp"
 #include "pool/take_over.hpp"
@@ -91,6 +92,7 @@ class MapLoop {
     [[nodiscard]] std::vector<SeenJob> ours(const std::vector<ListedJob>& listing);
     void add_reasons(std::vector<SeenJob>& listing);
     void ask_about_missing(Seconds seen_at);
+    void ask_about_end(std::size_t isubmission);
     [[nodiscard]] Explanation explain(JobKey job, const JobReport& report) const;
     void tell_why_pending();
     void tell_resubmissions(const std::vector<Note>& notes);
@@ -128,6 +130,7 @@ class MapLoop {
     JobMonitor monitor_;
     PollingPace pace_;
     PendingWatch pending_watch_;
+    QuestionPace question_pace_;  ///< about how queue jobs ended
     std::chrono::steady_clock::time_point begin_;
     std::vector<EndedJob> ended_;
     std::map<std::size_t, std::string> JB_names_;               ///< by isubmission
@@ -139,6 +142,7 @@ class MapLoop {
     std::set<std::string> unknown_states_;
     std::set<std::string> resubmissions_told_;  ///< their kinds
     std::string last_poll_failure_;
+    bool is_silence_told_ = false;     ///< about how queue jobs ended
     std::size_t next_to_deliver_ = 0;  ///< ichunk; those before it are what they are for good
     std::size_t num_tasks_done_ = 0;
     std::size_t num_tasks_done_before_ = 0;  ///< of these, by other processes

@@ -45,7 +45,7 @@ void MapLoop::observe(const LoadResult& load) {
         ask_about_missing(seen_at);
         monitor_.polled(listing, seen_at);
         ask_about_missing(seen_at);
-    } else {
+    } else if (!poll.message.empty()) {
         last_look_ = PollingPace::Look::failed;
         if (poll.message != last_poll_failure_) {
             log_.write(

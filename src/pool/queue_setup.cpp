@@ -42,12 +42,13 @@ std::unique_ptr<JobQueue> make_command_queue(const QueueChoice& choice, const Po
                                 const std::vector<std::string>& argv, const CommandResult& result) {
         on_command();
         const bool is_quiet = argv.front() == status && result.status.exit_code == 0;
-        if (is_quiet && !result.timed_out) return;
+        if (is_quiet && !result.timed_out && !result.cut_short) return;
         log.write({{"level", "info"},
                    {"command", argv},
                    {"exit_code", result.status.exit_code},
                    {"signal", result.status.signal},
                    {"timed_out", result.timed_out},
+                   {"cut_short", result.cut_short},
                    {"seconds", result.took.count()},
                    {"stdout", result.out.substr(0, longest_answer_logged)},
                    {"stderr", result.err.substr(0, longest_answer_logged)}});

@@ -17,6 +17,35 @@ namespace {
 // For what would be good to know, and is no news about any queue job.
 constexpr Seconds longest_question{10};
 
+// A signal ends a look or a question that takes long, but not those that come after it, when the queue is
+// cleaned. A submission is never cut short: nobody would know what became of it.
+int cut_by_signal() {
+    return Interrupts::received() == 0 ? Interrupts::descriptor() : -1;
+}
+
+// That a program can not be started now, for want of processes or since its file server is away, is an answer
+// that has not come, and no end of the map.
+CommandResult run_or_tell_why_not(const std::vector<std::string>& argv, Seconds time_limit, int cancel,
+                                  const std::vector<std::string>& environment) {
+    try {
+        return run_command(argv, time_limit, cancel, &environment);
+    } catch (const Error& bad) {
+        CommandResult result;
+        result.status.exit_code = -1;
+        result.err = bad.what();
+        return result;
+    }
+}
+
+std::string late(const CommandResult& result, const std::string& said) {
+    const std::string how = fmt::format("no answer within {:.3g} s", result.took.count());
+    return said.empty() ? how : fmt::format("{}: {}", how, said);
+}
+
+bool has_said(const CommandResult& result) {
+    return (result.out + result.err).find_first_not_of(" \t\n") != std::string::npos;
+}
+
 // What a program said, in one line: the first of stderr, or else of stdout, that says something.
 std::string one_line(const CommandResult& result) {
     std::string said;
@@ -25,25 +54,24 @@ std::string one_line(const CommandResult& result) {
         if (begin != std::string::npos && said.empty())
             said = text->substr(begin, text->find('\n', begin) - begin);
     }
-    if (result.timed_out) {
-        const std::string late = fmt::format("no answer within {:.3g} s", result.took.count());
-        return said.empty() ? late : fmt::format("{}: {}", late, said);
-    }
+    if (result.timed_out) return late(result, said);
     return said.empty() ? describe(result.status) : said;
 }
 
 }  // namespace
 
 ClientAnswer to_answer(const CommandResult& result) {
-    const bool ended = !result.timed_out && result.status.signal == 0 && result.status.exit_code >= 0;
+    const bool ended =
+        !result.timed_out && !result.cut_short && result.status.signal == 0 && result.status.exit_code >= 0;
     return {result.status.exit_code, ended, result.out, result.err};
 }
 
 std::string why_no_listing(const CommandResult& result) {
-    const bool has_failed = result.timed_out || result.status.signal != 0 || result.status.exit_code != 0;
+    const bool has_failed =
+        result.timed_out || result.cut_short || result.status.signal != 0 || result.status.exit_code != 0;
     if (has_failed) return one_line(result);
-    const bool has_said = (result.out + result.err).find_first_not_of(" \t\n") != std::string::npos;
-    return "the answer is no list of queue jobs" + (has_said ? ": " + one_line(result) : std::string());
+    return "the answer is no list of queue jobs" +
+           (has_said(result) ? ": " + one_line(result) : std::string());
 }
 
 CommandQueue::CommandQueue(WorkDir work_dir, CommandQueueOptions options, CommandLog log)
@@ -55,13 +83,14 @@ CommandResult CommandQueue::run(const std::vector<std::string>& argv, int cancel
 
 CommandResult CommandQueue::run(const std::vector<std::string>& argv, Seconds time_limit, int cancel,
                                 const std::vector<std::string>& environment) const {
-    CommandResult result = run_command(argv, time_limit, cancel, &environment);
+    CommandResult result = run_or_tell_why_not(argv, time_limit, cancel, environment);
     log_(argv, result);
     return result;
 }
 
-CommandResult CommandQueue::ask(const std::vector<std::string>& argv) const {
-    return run(argv, std::min(longest_question, options_.command_time_limit), -1, options_.environment);
+CommandResult CommandQueue::ask(const std::vector<std::string>& argv, Seconds time_limit) const {
+    return run(argv, std::min(time_limit, options_.command_time_limit), cut_by_signal(),
+               options_.environment);
 }
 
 SubmitRequest CommandQueue::request_for(const QueueSubmission& submission) const {
@@ -92,8 +121,8 @@ SubmitVerdict CommandQueue::submit(const QueueSubmission& submission) {
         run_submit(options_.batch_system->submit_command(options_.programs.submit, request));
     SubmitVerdict verdict = options_.batch_system->read_submit_answer(to_answer(result), request.array_size);
     options_.places.submitted(verdict);
-    if (verdict.kind != SubmitVerdict::Kind::accepted && (result.timed_out || verdict.message.empty()))
-        verdict.message = one_line(result);
+    if (verdict.kind != SubmitVerdict::Kind::accepted && result.timed_out)
+        verdict.message = late(result, has_said(result) ? verdict.message : std::string());
     return verdict;
 }
 
@@ -125,11 +154,10 @@ Poll CommandQueue::poll() {
 }
 
 Poll CommandQueue::poll(const std::string& place) const {
-    // A signal ends a look that takes long, but not the looks that come after it, when the queue is cleaned.
-    // A submission is never cut short: nobody would know what became of it.
     const CommandResult result =
         run(options_.batch_system->status_command(options_.programs.status, options_.user, place),
-            Interrupts::received() == 0 ? Interrupts::descriptor() : -1);
+            cut_by_signal());
+    if (result.cut_short) return {std::nullopt, {}, result.took};
     Poll poll{options_.batch_system->read_status_answer(to_answer(result), options_.name_prefix,
                                                         options_.error_state_indicator, place),
               {},
@@ -160,17 +188,19 @@ void CommandQueue::remove_by_name(const std::string& JB_name) {
 
 std::vector<JobReport> CommandQueue::reasons(const std::string& JB_job_number) {
     const BatchSystem& system = *options_.batch_system;
-    const CommandResult result = ask(system.reason_command(options_.programs.status, JB_job_number));
+    const CommandResult result =
+        ask(system.reason_command(options_.programs.status, JB_job_number), longest_question);
     return system.read_reason_answer(to_answer(result));
 }
 
-std::vector<JobReport> CommandQueue::ends(const std::string& JB_job_number) {
+AnswerOfQueue CommandQueue::ends(const std::string& JB_job_number, Seconds time_limit) {
     const BatchSystem& system = *options_.batch_system;
-    if (options_.programs.account.empty()) return {};
-    const CommandResult result = ask(system.account_command(options_.programs.account, JB_job_number));
-    // qacct reads all that the site has ever accounted. Where that takes so long, the map goes on without.
-    if (result.timed_out) options_.programs.account.clear();
-    return system.read_account_answer(to_answer(result));
+    const std::string& program = options_.programs.account;
+    if (program.empty()) return {};
+    const CommandResult result = ask(system.account_command(program, JB_job_number), time_limit);
+    const ClientAnswer answer = to_answer(result);
+    if (answer.ended || result.cut_short) return {system.read_account_answer(answer)};
+    return {{}, fmt::format("{}: {}", program, one_line(result)), result.timed_out};
 }
 
 std::vector<EndedJob> CommandQueue::wait(Seconds at_most) {

@@ -47,7 +47,7 @@ class CommandQueue final : public JobQueue {
     std::string remove(std::span<const QueueJob> jobs) override;
     void remove_by_name(const std::string& JB_name) override;
     [[nodiscard]] std::vector<JobReport> reasons(const std::string& JB_job_number) override;
-    [[nodiscard]] std::vector<JobReport> ends(const std::string& JB_job_number) override;
+    [[nodiscard]] AnswerOfQueue ends(const std::string& JB_job_number, Seconds time_limit) override;
     [[nodiscard]] std::optional<JobReport> read_output(const std::string& end_of_output) override {
         return options_.batch_system->read_output(end_of_output);
     }
@@ -60,7 +60,7 @@ class CommandQueue final : public JobQueue {
     [[nodiscard]] CommandResult run(const std::vector<std::string>& argv, Seconds time_limit, int cancel,
                                     const std::vector<std::string>& environment) const;
     [[nodiscard]] Poll poll(const std::string& place) const;
-    [[nodiscard]] CommandResult ask(const std::vector<std::string>& argv) const;
+    [[nodiscard]] CommandResult ask(const std::vector<std::string>& argv, Seconds time_limit) const;
 
     WorkDir work_dir_;
     CommandQueueOptions options_;

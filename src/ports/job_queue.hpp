@@ -27,11 +27,18 @@ struct QueueJob {
     bool is_array = false;
 };
 
-/// What a look at the queue gave. No listing: no news, for this reason.
+/// What a look at the queue gave. No listing: no news, for this reason; empty: a signal cut the look short.
 struct Poll {
     Listing listing;
     std::string message;
     Seconds took{0};
+};
+
+/// What the batch system answered to a question. An empty answer: nothing is known, perhaps not yet.
+struct AnswerOfQueue {
+    std::vector<JobReport> reports = {};
+    std::string complaint = {};  ///< why none came; empty: one did, or a signal cut the question short
+    bool has_timed_out = false;  ///< it took too long
 };
 
 /// A queue job that is known to have ended.
@@ -73,10 +80,11 @@ class JobQueue {
     /// Deletes whatever has this name.
     virtual void remove_by_name(const std::string& JB_name) = 0;
 
-    /// What is said of the queue jobs of a submission that wait or are in error state, or of those that have
-    /// ended. Empty: nothing is known, perhaps not yet. Both block as submit().
+    /// What is said of the queue jobs of a submission that wait or are in error state. Empty: nothing is
+    /// known. Blocks as submit(), but not for long.
     [[nodiscard]] virtual std::vector<JobReport> reasons(const std::string& JB_job_number) = 0;
-    [[nodiscard]] virtual std::vector<JobReport> ends(const std::string& JB_job_number) = 0;
+    /// What is said of those that have ended. Blocks for as long as this, or until a signal comes.
+    [[nodiscard]] virtual AnswerOfQueue ends(const std::string& JB_job_number, Seconds time_limit) = 0;
     /// The same from the end of what a queue job printed outside the worker.
     [[nodiscard]] virtual std::optional<JobReport> read_output(const std::string& end_of_output) = 0;
 

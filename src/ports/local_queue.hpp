@@ -27,7 +27,7 @@ class LocalQueue final : public JobQueue {
     std::string remove(std::span<const QueueJob> jobs) override;
     void remove_by_name(const std::string&) override {}
     [[nodiscard]] std::vector<JobReport> reasons(const std::string&) override { return {}; }
-    [[nodiscard]] std::vector<JobReport> ends(const std::string&) override { return {}; }
+    [[nodiscard]] AnswerOfQueue ends(const std::string&, Seconds) override { return {}; }
     [[nodiscard]] std::optional<JobReport> read_output(const std::string&) override { return {}; }
     [[nodiscard]] std::vector<EndedJob> wait(Seconds at_most) override;
 

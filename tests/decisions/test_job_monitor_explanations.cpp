@@ -43,6 +43,7 @@ TEST_CASE("one question is enough for all missing queue jobs of a submission, an
     DrivenMonitor single(options);
     single.decide_and_accept();
     single.poll({});
+    CHECK(single.monitor.unexplained(single.now, 0).empty());
     CHECK(single.monitor.unexplained(single.now).size() == 10);
     CHECK(single.monitor.unexplained(single.now).size() == 10);
     CHECK(single.monitor.unexplained(single.now).size() == 5);

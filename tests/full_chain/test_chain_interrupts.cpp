@@ -65,6 +65,29 @@ TEST_CASE("Ctrl-C that comes when all results are there ends the program, and th
     CHECK(chain.queue().num_tasks_left() == 0);
 }
 
+TEST_CASE("Ctrl-C while a program of the batch system runs is not told as an answer that took too long") {
+    const Chain chain({{.kind = dummy_queue::FaultKind::killed_by_limit, .limit = "h_rt"}});
+    auto options = chain.options();
+    options.qacct_path = dummy_queue::DummyQueue::qacct_path().native();
+    std::string& asked = GENERATE(true, false) ? options.qstat_path : options.qacct_path;
+    const std::string program = (chain.directory() / "program").native();
+    std::ofstream(program) << "#!/bin/sh\n"
+                           << "mkdir '" << chain.directory().native() << "/once' 2> /dev/null || exec "
+                           << asked << " \"$@\"\n"
+                           << "kill -INT $PPID; sleep 3600\n";
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+    asked = program;
+    InProcess caller([&] {
+        static_cast<void>(Pool(options).map(begin_and_stay, std::vector<std::string>{"/dev/null"}));
+        return 1;
+    });
+    CHECK(caller.ended_by() == SIGINT);
+    const std::string log = chain.text_of("log.jsonl");
+    CHECK_THAT(log, Catch::Contains("\"cut_short\":true") && !Catch::Contains("no answer within") &&
+                        !Catch::Contains("no listing of the queue") &&
+                        !Catch::Contains("cannot be asked now"));
+}
+
 TEST_CASE("Ctrl-C ends a map on the local cores with the signal, and its workers with it") {
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
         TemporaryDirectory directory;

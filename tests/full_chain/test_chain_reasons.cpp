@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cereal/types/string.hpp>
 #include <chrono>
 #include <csignal>
 #include <fstream>
@@ -12,6 +13,7 @@
 
 #include "full_chain/chain.hpp"
 #include "full_chain/in_process.hpp"
+#include "wait_until.hpp"
 
 using namespace qmr;
 using namespace qmr::test;
@@ -33,11 +35,27 @@ std::int64_t wait_forever(std::int64_t) {
     while (true) std::this_thread::sleep_for(std::chrono::milliseconds(5));
 }
 
+std::int64_t begin_and_wait(std::int64_t x, const std::string& mark) {
+    std::ofstream(mark) << "begun";
+    return wait_forever(x);
+}
+
 /// Of a queue job that does not end by itself.
 TaskFailure failure_of(const PoolOptions& options) {
     const auto results = Pool(options).try_map(wait_forever, std::vector<std::int64_t>{3});
     REQUIRE_FALSE(results.at(0).has_value());
     return results[0].error();
+}
+
+/// The program of accounting, which does something else when it is asked for the first time.
+std::string qacct_that_at_first(const Chain& chain, const std::string& does) {
+    const std::string path = (chain.directory() / "qacct").native();
+    std::ofstream(path) << "#!/bin/sh\n"
+                        << "mkdir '" << chain.directory().native() << "/asked' 2> /dev/null || exec '"
+                        << dummy_queue::DummyQueue::qacct_path().native() << "' \"$@\"\n"
+                        << does << "\n";
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+    return path;
 }
 
 std::int64_t kill_process(std::int64_t x) {
@@ -78,17 +96,56 @@ TEST_CASE("chain: a kill for memory is named also when accounting tells of it la
     const Chain chain({{.kind = FaultKind::killed_by_limit, .limit = "h_vmem"}});
     auto options = asking(chain);
     options.resources.memory = 200'000'000;
-    options.qacct_path = (chain.directory() / "qacct").native();
-    {
-        std::ofstream script(options.qacct_path);
-        script << "#!/bin/sh\nasked='" << chain.directory().native() << "/asked'\n"
-               << "[ -e \"$asked\" ] && exec '" << dummy_queue::DummyQueue::qacct_path().native()
-               << "' \"$@\"\n: > \"$asked\"\necho \"error: job id $2 not found\" >&2\nexit 1\n";
-    }
-    std::filesystem::permissions(options.qacct_path, std::filesystem::perms::owner_all);
+    options.qacct_path = qacct_that_at_first(chain, "echo \"error: job id $2 not found\" >&2; exit 1");
     const TaskFailure failure = failure_of(options);
     CHECK(failure.cause == Cause::out_of_memory);
     CHECK_THAT(failure.message, Catch::Contains("more memory than h_vmem, 200 MB"));
+}
+
+TEST_CASE("chain: a kill for walltime is named also when accounting did not answer the first question") {
+    // The worker sees its task killed, so that nothing but the explanation is waited for.
+    const TemporaryDirectory directory;
+    const std::string begun = directory.path().native() + "/begun";
+    const Chain chain(
+        {{.kind = FaultKind::killed_by_limit, .after_file = begun, .order = "leaf_only", .limit = "h_rt"}});
+    auto options = asking(chain);
+    options.resources.walltime = std::chrono::seconds(90);
+    options.file_system_latency = Seconds{60};
+    SECTION("in time") {
+        options.command_time_limit = Seconds{1};
+        options.qacct_path = qacct_that_at_first(chain, "exec sleep 3600");
+    }
+    SECTION("since it was killed") {
+        options.qacct_path = qacct_that_at_first(chain, "kill -KILL $$");
+    }
+    const auto results =
+        Pool(options).try_map(begin_and_wait, std::vector<std::int64_t>{3}, std::vector<std::string>{begun});
+    REQUIRE_FALSE(results.at(0).has_value());
+    CHECK(results[0].error().cause == Cause::out_of_time);
+    CHECK_THAT(results[0].error().message, Catch::Contains("longer than h_rt, 90 s"));
+    const std::string log = chain.text_of("log.jsonl");
+    const std::string told = "cannot be asked now how queue jobs ended";
+    const auto first = log.find(told);
+    CHECK(first != std::string::npos);
+    CHECK(log.find(told, first + 1) == std::string::npos);
+}
+
+TEST_CASE("chain: a map goes on when a program of the batch system cannot be started for a while") {
+    const Chain chain;
+    auto options = chain.options();
+    // As on a file server that is away: the program is not there until somebody asks for it in vain.
+    const std::string qstat = (chain.directory() / "qstat").native();
+    const std::string gone = (chain.directory() / "gone").native();
+    std::ofstream(qstat) << "#!/bin/sh\n"
+                         << dummy_queue::DummyQueue::qstat_path().native() << " \"$@\"\n"
+                         << "mkdir '" << chain.directory().native() << "/once' 2> /dev/null && mv '" << qstat
+                         << "' '" << gone << "'\n";
+    std::filesystem::permissions(qstat, std::filesystem::perms::owner_all);
+    options.qstat_path = qstat;
+    InProcess caller([&] { return Pool(options).map(square, numbers(3)) == squares(3) ? 0 : 1; });
+    wait_until([&] { return chain.text_of("log.jsonl").find("cannot start " + qstat) != std::string::npos; });
+    std::filesystem::rename(gone, qstat);
+    CHECK(caller.exit_code() == 0);
 }
 
 TEST_CASE(
