@@ -33,7 +33,8 @@ void hide_late_files(State& state, const RunOrder& order, const ChunksOfJob& chu
             continue;
         }
         const auto path = path_of(fault, order.submission);
-        const auto hidden_as = fmt::format("{}.late_{}", path, state.num_starts);
+        // Whoever goes on with a map takes only names of its kind.
+        const auto hidden_as = fmt::format("{}.late_{}.tmp", path, state.num_starts);
         boost::system::error_code not_there;
         fs::rename(path, hidden_as, not_there);
         if (not_there) continue;
