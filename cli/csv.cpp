@@ -2,39 +2,49 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <qmr/qmr.hpp>
+#include <string_view>
 
 namespace qmr::cli {
 
-bool CsvReader::read_line(std::string& line) {
-    if (!in_.read_line(line)) return false;
+// With its end, which belongs to a field when that is in quotes.
+bool CsvReader::append_line() {
+    if (!in_.append_line(text_)) return false;
     ++num_lines_;
-    if (line.ends_with('\r')) line.pop_back();
     return true;
+}
+
+bool CsvReader::is_at_end(std::size_t position) const {
+    const std::string_view rest = std::string_view(text_).substr(position);
+    return rest.empty() || rest == "\n" || rest == "\r\n" || rest == "\r";
 }
 
 bool CsvReader::next() {
     do {
-        if (!read_line(text_)) return false;
-    } while (text_.empty());
+        text_.clear();
+        if (!append_line()) return false;
+    } while (is_at_end(0));
     line_ = num_lines_;
     read_fields();
+    remove_line_end(text_);
     return true;
 }
 
 void CsvReader::read_fields() {
     fields_.clear();
     for (std::size_t position = 0;; ++position) {
-        fields_.emplace_back();
+        std::string& field = fields_.emplace_back();
         if (position < text_.size() && text_[position] == '"') {
             read_quoted(position);
         } else {
-            const std::size_t end = std::min(text_.find(',', position), text_.size());
-            fields_.back() = text_.substr(position, end - position);
+            const std::size_t end = std::min(text_.find(separator_, position), text_.size());
+            field = text_.substr(position, end - position);
             position = end;
+            if (position == text_.size()) remove_line_end(field);
         }
-        if (position == text_.size()) return;
-        if (text_[position] != ',') fail("something stands behind the closing quote of a field");
+        if (is_at_end(position)) return;
+        if (text_[position] != separator_) fail("something stands behind the closing quote of a field");
     }
 }
 
@@ -42,11 +52,7 @@ void CsvReader::read_quoted(std::size_t& position) {
     std::string& field = fields_.back();
     for (++position;; ++position) {
         // The field goes on in the next line.
-        if (position == text_.size()) {
-            std::string line;
-            if (!read_line(line)) fail("the quotes of a field are not closed");
-            text_ += '\n' + line;
-        }
+        if (position == text_.size() && !append_line()) fail("the quotes of a field are not closed");
         if (text_[position] != '"') {
             field += text_[position];
             continue;

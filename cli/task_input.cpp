@@ -5,6 +5,8 @@
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <boost/algorithm/string/predicate.hpp>
 #include <cerrno>
 #include <qmr/qmr.hpp>
 #include <system_error>
@@ -21,10 +23,12 @@ TaskFormat format_of(const TaskInput& input) {
     if (!input.block_size.empty()) return TaskFormat::blocks;
     if (input.is_null_separated) return TaskFormat::null_separated;
     const auto is_told_by = [&](std::initializer_list<const char*> endings) {
-        return input.format == "auto" &&
-               std::ranges::any_of(endings, [&](const char* ending) { return input.file.ends_with(ending); });
+        return input.format == "auto" && std::ranges::any_of(endings, [&](const char* ending) {
+                   return boost::algorithm::iends_with(input.file, ending);
+               });
     };
     if (input.format == "csv" || is_told_by({".csv"})) return TaskFormat::csv;
+    if (input.format == "tsv" || is_told_by({".tsv"})) return TaskFormat::tsv;
     if (input.format == "json" || is_told_by({".jsonl", ".ndjson"})) return TaskFormat::json;
     return TaskFormat::lines;
 }
@@ -45,9 +49,9 @@ void add_task_options(CLI::App& subcommand, TaskInput& input) {
     auto* null = subcommand.add_flag("-0,--null", input.is_null_separated, "NUL ends a task, not a line end");
     auto* format = subcommand
                        .add_option("--format", input.format,
-                                   "Of tasks; csv and json name {fields}; else FILE's name tells")
-                       ->type_name("lines|csv|json")
-                       ->check(CLI::IsMember({"auto", "lines", "csv", "json"}).description(""))
+                                   "Of tasks; all but lines name {fields}; else FILE's name tells")
+                       ->type_name("lines|csv|tsv|json")
+                       ->check(CLI::IsMember({"auto", "lines", "csv", "tsv", "json"}).description(""))
                        ->excludes(null);
     subcommand
         .add_option("--pipe", input.block_size, "Tasks are blocks of whole lines, for the command's stdin")

@@ -36,16 +36,23 @@ class TaskReader::Format {
 
 class TaskReader::Lines : public Format {
   public:
-    Lines(TextReader in, char end) : Format(std::move(in)), end_(end) {}
-    bool next(CommandTask& task) override { return in_.read_line(task.text, end_); }
+    using Format::Format;
+    bool next(CommandTask& task) override { return in_.read_line(task.text); }
+};
 
-  private:
-    char end_;
+class TaskReader::NullSeparated : public Format {
+  public:
+    using Format::Format;
+    bool next(CommandTask& task) override {
+        if (!in_.append_line(task.text, '\0')) return false;
+        if (task.text.ends_with('\0')) task.text.pop_back();
+        return true;
+    }
 };
 
 class TaskReader::Csv : public Format {
   public:
-    explicit Csv(TextReader in) : Format(std::move(in)), reader_(in_) {
+    Csv(TextReader in, char separator) : Format(std::move(in)), reader_(in_, separator) {
         if (!reader_.next())
             throw BadInput(fmt::format("{} has no first line with the names of the fields", name()));
         fields_ = reader_.fields();
@@ -172,15 +179,20 @@ class TaskReader::Blocks : public Format {
 };
 
 TaskReader::TaskReader(TextReader in, TaskFormat format, std::size_t block_size) {
+    // The other ones are bytes, and have none.
+    if (format != TaskFormat::null_separated && format != TaskFormat::blocks) in.skip_byte_order_mark();
     switch (format) {
         case TaskFormat::lines:
-            format_ = std::make_unique<Lines>(std::move(in), '\n');
+            format_ = std::make_unique<Lines>(std::move(in));
             break;
         case TaskFormat::null_separated:
-            format_ = std::make_unique<Lines>(std::move(in), '\0');
+            format_ = std::make_unique<NullSeparated>(std::move(in));
             break;
         case TaskFormat::csv:
-            format_ = std::make_unique<Csv>(std::move(in));
+            format_ = std::make_unique<Csv>(std::move(in), ',');
+            break;
+        case TaskFormat::tsv:
+            format_ = std::make_unique<Csv>(std::move(in), '\t');
             break;
         case TaskFormat::json:
             format_ = std::make_unique<JsonLines>(std::move(in));

@@ -17,6 +17,7 @@ enum class TaskFormat {
     lines,           ///< a task is a line
     null_separated,  ///< what is between NUL characters
     csv,             ///< a record; the first one has the names of the fields
+    tsv,             ///< the same, with tabs for commas
     json,            ///< a line with a JSON object; its members are the fields
     blocks,          ///< whole lines, together about so many bytes as asked for
 };
@@ -50,6 +51,7 @@ class TaskReader {
   private:
     class Format;
     class Lines;
+    class NullSeparated;
     class Csv;
     class JsonLines;
     class Blocks;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <qmr/error.hpp>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -15,18 +16,24 @@ namespace qmr::cli {
 namespace {
 
 constexpr std::size_t buffer_size = std::size_t{1} << 16;
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
 }  // namespace
+
+void remove_line_end(std::string& line) {
+    if (line.ends_with('\n')) line.pop_back();
+    if (line.ends_with('\r')) line.pop_back();
+}
 
 TextReader::TextReader() : descriptor_(STDIN_FILENO), name_("stdin"), buffer_(buffer_size) {}
 
 TextReader::TextReader(Descriptor file, std::string name)
     : file_(std::move(file)), descriptor_(file_.get()), name_(std::move(name)), buffer_(buffer_size) {}
 
-bool TextReader::read_line(std::string& line, char end) {
+bool TextReader::read_line(std::string& line) {
     line.clear();
-    if (!append_line(line, end)) return false;
-    if (line.ends_with(end)) line.pop_back();
+    if (!append_line(line)) return false;
+    remove_line_end(line);
     return true;
 }
 
@@ -55,13 +62,24 @@ bool TextReader::append(std::string& to, std::size_t num_bytes) {
     return num_bytes == 0;
 }
 
-// False at the end of the text, which a terminal tells only once.
+// False: there is no more.
 bool TextReader::fill() {
+    begin_ = end_ = 0;
+    if (!read_more()) return false;
+    if (!std::exchange(may_begin_with_mark_, false)) return true;
+    const auto text = [this] { return std::string_view(buffer_.data(), end_); };
+    while (byte_order_mark.starts_with(text()) && read_more()) {
+    }
+    if (text().starts_with(byte_order_mark)) begin_ = byte_order_mark.size();
+    return begin_ < end_;
+}
+
+// Behind what was read before. False at the end of the text, which a terminal tells only once.
+bool TextReader::read_more() {
     while (!is_over_) {
-        const ssize_t got = ::read(descriptor_, buffer_.data(), buffer_.size());
+        const ssize_t got = ::read(descriptor_, buffer_.data() + end_, buffer_.size() - end_);
         if (got >= 0) {
-            begin_ = 0;
-            end_ = static_cast<std::size_t>(got);
+            end_ += static_cast<std::size_t>(got);
             is_over_ = got == 0;
             return got > 0;
         }

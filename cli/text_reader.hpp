@@ -8,6 +8,9 @@
 
 namespace qmr::cli {
 
+/// Removes the end of a line: LF or CRLF, or the CR that is left of that where the text was cut off.
+void remove_line_end(std::string& line);
+
 /// Reads a text from stdin or from a file, in which a read that fails is no end. All of it blocks until the
 /// text has what is asked for, also where somebody has made the descriptor non-blocking, and throws BadInput
 /// that names the text when it can not be read.
@@ -21,10 +24,14 @@ class TextReader {
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
-    /// The next line, without its end. False: there are no more.
-    [[nodiscard]] bool read_line(std::string& line, char end = '\n');
+    /// To be called before anything is read: the UTF-8 byte order mark that some programs put before a text
+    /// is none of it.
+    void skip_byte_order_mark() noexcept { may_begin_with_mark_ = true; }
 
-    /// Appends the next line, with its end where it has one. False: there are no more.
+    /// The next line, without its end, which is LF or CRLF. False: there are no more.
+    [[nodiscard]] bool read_line(std::string& line);
+
+    /// Appends what stands before the next `end`, with that where it is there. False: there is no more.
     bool append_line(std::string& to, char end = '\n');
 
     /// Appends so many bytes. False: there were fewer, and they are the last.
@@ -32,6 +39,7 @@ class TextReader {
 
   private:
     [[nodiscard]] bool fill();
+    [[nodiscard]] bool read_more();
 
     Descriptor file_;
     int descriptor_;
@@ -40,6 +48,7 @@ class TextReader {
     std::size_t begin_ = 0;  ///< of what was read, and is not taken yet
     std::size_t end_ = 0;
     bool is_over_ = false;
+    bool may_begin_with_mark_ = false;
 };
 
 }  // namespace qmr::cli

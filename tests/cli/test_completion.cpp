@@ -138,7 +138,7 @@ TEST_CASE("cli: bash completes the words that an option can be") {
     CHECK(completed({"map", "--jobs", "="}) == Words{"auto", "one_per_chunk", "pull"});
     CHECK(completed({"map", "--jobs", "=", "p"}) == Words{"pull"});
     CHECK(completed({"map", "--jobs", "=", "pull", "--batch-system", "sl"}) == Words{"slurm"});
-    CHECK(completed({"map", "--format", ""}) == Words{"lines", "csv", "json"});
+    CHECK(completed({"map", "--format", ""}) == Words{"lines", "csv", "tsv", "json"});
     CHECK(completed({"completion", ""}) == Words{"bash", "zsh"});
     CHECK(completed({"map", "--memory", ""}).empty());
 }
