@@ -8,14 +8,18 @@
 namespace qmr::cli {
 
 /// The arguments of a command with places: `{}` for a task, `{name}` for one of its fields, anywhere and as
-/// often as wanted in an argument. `{{name}}` and `{{}}` stand for the text with single braces; all other
-/// braces are text.
+/// often as wanted in an argument. `{{name}}` and `{{}}` stand for the text with single braces.
+///
+/// Where no field has the name, it is taken for a mistake if it looks like a name: letters of any alphabet,
+/// digits, `_-./`, what else is in the names of the fields, and spaces between; or like a place of GNU
+/// parallel, such as `{#}` and `{/.}`: digits and `.+-/#%:`. All other text in braces is text, and so is
+/// `${name}`, a variable of a shell.
 class CommandTemplate {
   public:
     CommandTemplate() = default;
 
     /// `fields`: the names that tasks have; empty: they are lines. Throws BadInput when there is no command,
-    /// or a place has a name that tasks have not.
+    /// or what looks like a place is none.
     CommandTemplate(const std::vector<std::string>& arguments, std::span<const std::string> fields);
 
     /// Whether there is any place.
@@ -52,7 +56,7 @@ class CommandTemplate {
     };
     using Argument = std::vector<Piece>;
     [[nodiscard]] Argument read(const std::string& argument, std::span<const std::string> fields);
-    [[nodiscard]] int place_of(const std::string& name, std::span<const std::string> fields);
+    [[nodiscard]] int place_of(std::string_view name, std::span<const std::string> fields);
 
     std::vector<Argument> arguments_;
     std::vector<std::string> names_;

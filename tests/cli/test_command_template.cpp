@@ -28,12 +28,73 @@ TEST_CASE("cli: a command without a place gets the task as its last argument") {
     CHECK(command.argv("x", {}) == Words{"echo", "-n", "x"});
 }
 
+TEST_CASE("cli: a place has any name that a field has") {
+    const Words fields{"sample id",
+                       "gr\xc3\xb6\xc3\x9f"
+                       "e",
+                       "a/b",
+                       "E (GeV)",
+                       "1",
+                       "$x"};
+    const CommandTemplate command({"{sample id}",
+                                   "{gr\xc3\xb6\xc3\x9f"
+                                   "e}{a/b}",
+                                   "{E (GeV)}", "{1}", "{$x}"},
+                                  fields);
+    CHECK(command.names() == fields);
+    CHECK(command.argv("t", Words{"i", "g", "s", "e", "o", "d"}) == Words{"i", "gs", "e", "o", "d"});
+}
+
 TEST_CASE("cli: braces that are no place are text") {
+    const Words fields{"HOME"};
+    const Words texts{"{print $1}", "{ }",       "{ print NR }", "{n++}",   "{\"a\": {\"b\": 1}}",
+                      "{a,b}",      "{a: .b}",   "}{",           "{",       "{x",
+                      "${x}",       "${x%.txt}", "${1}",         "{}{a=1}", "{{print $1}}"};
+    for (const std::string& text : texts) {
+        INFO(text);
+        const bool has_task = text.starts_with("{}");
+        CHECK(CommandTemplate({text}, fields).argv("", Words{}) == Words{has_task ? text.substr(2) : text});
+        CHECK(CommandTemplate({text}, Words{}).has_places() == has_task);
+    }
+    CHECK(CommandTemplate({"${HOME}x", "${}"}, fields).argv("t", Words{"h"}) == Words{"$hx", "$t"});
+}
+
+TEST_CASE("cli: a place in double braces is text in single ones") {
     const CommandTemplate command(
-        {"awk", "{print $1}", "{ }", "{{}}", "{{seed}}", "}{", "{\"a\": {\"b\": 1}}", "${HOME}x"},
-        Words{"HOME"});
-    CHECK(command.argv("t", Words{"h"}) ==
-          Words{"awk", "{print $1}", "{ }", "{}", "{seed}", "}{", "{\"a\": {\"b\": 1}}", "$hx"});
+        {"{{}}", "{{seed}}", "${{HOME}}", "{{sample id}}", "{{#}}", "{{HOME}}{HOME}"}, Words{"HOME"});
+    CHECK(command.argv("t", Words{"h"}) == Words{"{}", "{seed}", "${HOME}", "{sample id}", "{#}", "{HOME}h"});
+}
+
+TEST_CASE("cli: what looks like a place and is none is refused") {
+    for (const std::string text : {"{sed}",
+                                   "{sample di}",
+                                   "{gr\xc3\xb6\xc3\x9f"
+                                   "e}",
+                                   "{a/b}",
+                                   "{x.y-z_1}",
+                                   "{.}",
+                                   "{/}",
+                                   "{//}",
+                                   "{/.}",
+                                   "{#}",
+                                   "{%}",
+                                   "{##}",
+                                   "{1}",
+                                   "{-1}",
+                                   "{1/.}",
+                                   "{+}",
+                                   "{+/}",
+                                   "{0#}",
+                                   "{:}",
+                                   "{..}"}) {
+        INFO(text);
+        CHECK_THROWS_WITH(CommandTemplate({"f", "x" + text}, Words{}),
+                          Catch::StartsWith("unknown place " + text + " in"));
+        CHECK_THROWS_WITH(CommandTemplate({"f", text}, Words{"seed"}),
+                          Catch::EndsWith("write {" + text + "}"));
+    }
+    // Signs that the name of a field has may be in one that is mistyped.
+    CHECK_THROWS_AS(CommandTemplate({"{E (GEV)}"}, Words{"E (GeV)"}), BadInput);
 }
 
 TEST_CASE("cli: an unknown place is refused with those that there are") {
