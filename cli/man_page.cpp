@@ -24,10 +24,11 @@ constexpr std::string_view description =
 cores of this machine.
 
 A task is a line of the standard input, or of a file; what NUL ends; an argument behind ":::"; a record of a
-CSV file, whose first line names the fields; or a line of a file of JSON objects.
+CSV or TSV file, whose first line names the fields; or a line of a file of JSON objects.
 
 In the arguments of the command, {} is the task and {name} a field of it, anywhere and as often as wanted.
-Without any such place the task becomes the last argument. {{name}} stands for the text {name}. There is no
+Without any such place the task becomes the last argument. What looks like the name of a field and is none is
+refused; other braces, as in {print $1}, and ${name} are text. {{name}} stands for the text {name}. There is no
 shell in between, so nothing in a task can do harm.
 
 What the commands print on stdout comes out in the order of the tasks, as soon as those before are done; what

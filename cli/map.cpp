@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <boost/algorithm/string/replace.hpp>
 #include <ctime>
-#include <iterator>
 #include <memory>
 #include <numeric>
 #include <qmr/qmr.hpp>
@@ -17,6 +16,7 @@
 #include "cli/command_function.hpp"
 #include "cli/command_words.hpp"
 #include "cli/json.hpp"
+#include "cli/listed_tasks.hpp"
 #include "cli/option_value.hpp"
 #include "cli/pool_options_given.hpp"
 #include "cli/reduce.hpp"
@@ -50,15 +50,6 @@ struct Plan {
     PoolOptions options;
     std::optional<Reduction> reduction = {};
 };
-
-// Tasks behind ":::" are the arguments of the command line, not lines.
-std::vector<std::string> take_listed_tasks(std::vector<std::string>& command) {
-    const auto mark = std::ranges::find(command, ":::");
-    if (mark == command.end()) return {};
-    std::vector<std::string> tasks(std::next(mark), command.end());
-    command.erase(mark, command.end());
-    return tasks;
-}
 
 CommandTemplate read_command(const MapArguments& arguments, std::span<const std::string> fields) {
     CommandTemplate command(arguments.command, fields);
@@ -211,15 +202,15 @@ ExitCode map(MapArguments arguments, PoolOptions options) {
     std::vector<CommandTask> tasks;
     CommandTemplate command;
     std::unique_ptr<TaskReader> reader;
-    if (!listed.empty()) {
+    if (listed) {
+        require_no_input(arguments.input);
         command = read_command(arguments, {});
-        for (const std::string& text : listed) tasks.push_back({tasks.size(), text, {}});
+        for (const std::string& text : *listed) tasks.push_back({tasks.size(), text, {}});
     } else {
         if (arguments.command.empty())
             command = read_command(arguments, {});  // throws before it waits for tasks
         reader = open_tasks(arguments.input);
-        if (!arguments.input.block_size.empty())
-            return map_blocks(std::move(arguments), std::move(options), *reader);
+        if (arguments.input.block_size) return map_blocks(std::move(arguments), std::move(options), *reader);
         command = read_command(arguments, reader->fields());
         reader->choose(command.names());
         while (auto task = reader->next()) tasks.push_back(std::move(*task));

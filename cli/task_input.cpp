@@ -20,11 +20,11 @@ namespace qmr::cli {
 namespace {
 
 TaskFormat format_of(const TaskInput& input) {
-    if (!input.block_size.empty()) return TaskFormat::blocks;
+    if (input.block_size) return TaskFormat::blocks;
     if (input.is_null_separated) return TaskFormat::null_separated;
     const auto is_told_by = [&](std::initializer_list<const char*> endings) {
-        return input.format == "auto" && std::ranges::any_of(endings, [&](const char* ending) {
-                   return boost::algorithm::iends_with(input.file, ending);
+        return input.format == "auto" && input.file && std::ranges::any_of(endings, [&](const char* ending) {
+                   return boost::algorithm::iends_with(*input.file, ending);
                });
     };
     if (input.format == "csv" || is_told_by({".csv"})) return TaskFormat::csv;
@@ -34,11 +34,11 @@ TaskFormat format_of(const TaskInput& input) {
 }
 
 std::size_t block_size_of(const TaskInput& input) {
-    if (input.block_size.empty()) return 0;
-    const auto size = read_size(input.block_size);
+    if (!input.block_size) return 0;
+    const auto size = read_size(*input.block_size);
     if (!size || *size == 0)
         throw BadInput(fmt::format("--pipe: \"{}\" is no size; give bytes, or a number with K, M, G or T",
-                                   input.block_size));
+                                   *input.block_size));
     return *size;
 }
 
@@ -60,23 +60,35 @@ void add_task_options(CLI::App& subcommand, TaskInput& input) {
         ->excludes(format);
 }
 
+void require_no_input(const TaskInput& input) {
+    const char* given = input.file                ? "--tasks"
+                        : input.is_null_separated ? "-0"
+                        : input.block_size        ? "--pipe"
+                        : input.format != "auto"  ? "--format"
+                                                  : nullptr;
+    if (given != nullptr)
+        throw BadInput(fmt::format(
+            "{} is about tasks that are read, and here they stand behind \":::\"; leave one of them out",
+            given));
+}
+
 std::unique_ptr<TaskReader> open_tasks(const TaskInput& input) {
     const TaskFormat format = format_of(input);
     const std::size_t block_size = block_size_of(input);
-    if (input.file.empty() || input.file == "-") {
+    if (!input.file || input.file == "-") {
         if (::isatty(STDIN_FILENO) != 0)
             tell("qmr: reading tasks from this terminal, one a line; Ctrl-D ends them\n");
         return std::make_unique<TaskReader>(TextReader(), format, block_size);
     }
-    Descriptor file(::open(input.file.c_str(), O_RDONLY | O_CLOEXEC));
+    Descriptor file(::open(input.file->c_str(), O_RDONLY | O_CLOEXEC));
     if (file.get() < 0)
         throw BadInput(
-            fmt::format("--tasks: cannot open {}: {}", input.file, std::generic_category().message(errno)));
-    return std::make_unique<TaskReader>(TextReader(std::move(file), input.file), format, block_size);
+            fmt::format("--tasks: cannot open {}: {}", *input.file, std::generic_category().message(errno)));
+    return std::make_unique<TaskReader>(TextReader(std::move(file), *input.file), format, block_size);
 }
 
 std::string end_of_read_task(const TaskInput& input) {
-    return input.is_null_separated || !input.block_size.empty() ? "" : "\n";
+    return input.is_null_separated || input.block_size ? "" : "\n";
 }
 
 }  // namespace qmr::cli

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cli/task_reader.hpp"
@@ -14,13 +15,17 @@ namespace qmr::cli {
 
 /// Where tasks come from, as the command line says.
 struct TaskInput {
-    std::string file;  ///< empty: stdin
+    std::optional<std::string> file;  ///< none, or "-": stdin
     std::string format = "auto";
     bool is_null_separated = false;
-    std::string block_size;  ///< of --pipe; empty: tasks are no blocks
+    std::optional<std::string> block_size;  ///< of --pipe; none: tasks are no blocks
 };
 
 void add_task_options(CLI::App& subcommand, TaskInput& input);
+
+/// Throws BadInput that names an option of these which is given, where tasks stand behind ":::": nothing is
+/// read then.
+void require_no_input(const TaskInput& input);
 
 /// Throws BadInput. Blocks until the text has its first line, if the format needs that.
 [[nodiscard]] std::unique_ptr<TaskReader> open_tasks(const TaskInput& input);

@@ -1,0 +1,71 @@
+// Where the tasks of qmr map come from, and that nothing else is taken for them.
+
+#include <catch2/catch.hpp>
+
+#include "cli/command_line.hpp"
+
+using namespace qmr::test;
+using Words = std::vector<std::string>;
+
+namespace {
+
+// Stdin has a task that nobody wants.
+void check_refused(const CommandLine& line, const Words& words, const std::string& complaint) {
+    INFO(complaint);
+    const Ran ran = line.run(words, "of stdin\n");
+    CHECK(ran.exit_code == 2);
+    CHECK(ran.out.empty());
+    CHECK_THAT(ran.err, Catch::StartsWith("qmr: " + complaint));
+    CHECK(std::ranges::count(ran.err, '\n') == 1);
+    CHECK(line.work_dirs().empty());
+}
+
+}  // namespace
+
+TEST_CASE("cli, map: the name of a file tells its format, in letters of either case") {
+    const CommandLine line;
+    line.write("RUNS.CSV", "\xef\xbb\xbfsample id,x\r\n1 2,3\r\n");
+    line.write("runs.tsv", "sample id\tx\n1 2\t3\n");
+    line.write("Runs.Jsonl", "{\"sample id\":\"1 2\",\"x\":3}\n");
+    for (const std::string file : {"RUNS.CSV", "runs.tsv", "Runs.Jsonl"}) {
+        INFO(file);
+        CHECK(line.run({"map", "--tasks", file, "--", "printf", "[%s]", "{x}", "{sample id}"}).out ==
+              "[3][1 2]");
+    }
+    CHECK(line.run({"map", "--format", "tsv", "--", "echo", "{b}"}, "a\tb\n1\t2\n").out == "2\n");
+}
+
+TEST_CASE("cli, map: an option about tasks that are read is refused where tasks are listed") {
+    const CommandLine line;
+    line.write("tasks", "of file\n");
+    const Words options =
+        GENERATE(Words{"--tasks", "tasks"}, Words{"--tasks", "-"}, Words{"-0"}, Words{"--pipe", "1K"},
+                 Words{"--format", "csv"}, Words{"--format", "lines"});
+    Words words{"map"};
+    words.insert(words.end(), options.begin(), options.end());
+    words.insert(words.end(), {"--", "echo", ":::", "a"});
+    check_refused(line, words, options.front() + " is about tasks that are read");
+}
+
+TEST_CASE("cli, map: no list, and more than one, are refused, and stdin is not read for them") {
+    const CommandLine line;
+    check_refused(line, {"map", "--", "echo", ":::"}, "there is no task behind \":::\"");
+    check_refused(line, {"map", "--", "echo", ":::", "a", ":::", "b"}, "\":::\" is not supported");
+    check_refused(line, {"map", "--", "echo", ":::", "a", ":::+", "b"}, "\":::+\" is not supported");
+    check_refused(line, {"map", "--", "echo", "{}", "::::", "tasks"}, "\"::::\" is not supported");
+}
+
+TEST_CASE("cli, map: an option that is given without anything is not taken for one that is not given") {
+    const CommandLine line;
+    check_refused(line, {"map", "--tasks", "", "--", "echo"}, "--tasks: cannot open");
+    check_refused(line, {"map", "--pipe", "", "--", "cat"}, "--pipe: \"\" is no size");
+}
+
+TEST_CASE(
+    "cli, map: a place that tasks do not have is refused, and what can be none is left to the command") {
+    const CommandLine line;
+    check_refused(line, {"map", "--", "echo", "{sample id}"}, "unknown place {sample id} in the command");
+    check_refused(line, {"map", "--", "echo", "{#}", ":::", "a"}, "unknown place {#} in the command");
+    CHECK(line.run({"map", "--", "sh", "-c", "x=$0; echo ${x}"}, "a\n").out == "a\n");
+    CHECK(line.run({"map", "--stdin", "--", "awk", "{print $2}"}, "a b\n").out == "b\n");
+}
