@@ -40,7 +40,7 @@ void make_file(const std::string& path) {
 
 }  // namespace
 
-Halt read_halt(std::string_view text, std::uint64_t num_tasks) {
+Halt read_halt(std::string_view text, std::optional<std::uint64_t> num_tasks) {
     if (text == "never") return {};
     Halt halt;
     std::string_view rest = text;
@@ -54,11 +54,11 @@ Halt read_halt(std::string_view text, std::uint64_t num_tasks) {
     rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
     if (error != std::errc{} || halt.num_failures == 0 || (!rest.empty() && rest != "%")) refuse(text);
     if (rest.empty()) return halt;
-    if (num_tasks == 0)
+    if (halt.num_failures > 100) refuse(text);
+    if (!num_tasks)
         throw BadInput(
             "--halt: the number of tasks is not known, so there is no percentage of it; give a number");
-    if (halt.num_failures > 100) refuse(text);
-    halt.num_failures = (halt.num_failures * num_tasks + 99) / 100;
+    halt.num_failures = (halt.num_failures * *num_tasks + 99) / 100;
     return halt;
 }
 

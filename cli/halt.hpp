@@ -3,6 +3,7 @@
 // leaves a file, and whoever sees enough of them leaves another, which all look for.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,8 +22,8 @@ struct Halt {
 };
 
 /// Reads "never", "soon,fail=3", "now,fail=10%", as GNU parallel has them. A percentage is of `num_tasks`;
-/// none when that is 0, for not known. Throws BadInput.
-[[nodiscard]] Halt read_halt(std::string_view text, std::uint64_t num_tasks);
+/// there is none where that is not known. Throws BadInput.
+[[nodiscard]] Halt read_halt(std::string_view text, std::optional<std::uint64_t> num_tasks);
 
 /// The files, in a directory that all workers see.
 class HaltFiles {

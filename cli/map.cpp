@@ -98,9 +98,9 @@ void cut_finely(PoolOptions& options, std::size_t num_tasks) {
     if (num_cores > 0 && num_chunks > 16 * num_cores) options.num_chunks = num_chunks;
 }
 
-// `num_tasks`: 0 where it is not known.
+// `num_tasks`: none where it is not known.
 Plan make_plan(const MapArguments& arguments, CommandTemplate command, PoolOptions options,
-               std::size_t num_tasks) {
+               std::optional<std::size_t> num_tasks) {
     CommandUse use;
     use.reads_task = arguments.reads_task;
     if (use.reads_task) use.end_of_task = end_of_read_task(arguments.input);
@@ -113,7 +113,7 @@ Plan make_plan(const MapArguments& arguments, CommandTemplate command, PoolOptio
     use.halt = read_halt(arguments.halt, num_tasks);
     if (options.work_dir.empty()) options.work_dir = options.work_root / new_work_dir();
     options.work_root.clear();  // for one map, it is no more than that
-    cut_finely(options, num_tasks);
+    if (num_tasks) cut_finely(options, *num_tasks);
     options.work_dir = std::filesystem::absolute(options.work_dir).lexically_normal();
     options.resume_hint = resume_hint;
     auto reduction = make_reduction(arguments, use, options);
@@ -187,8 +187,9 @@ ExitCode map_blocks(MapArguments arguments, PoolOptions options, TaskReader& rea
     if (!options.chunk_size) options.chunk_size = 1;
     options.num_chunks.reset();
     const Progress progress = options.progress;
-    const ExitCode exit_code = run(make_plan(arguments, read_command(arguments, {}), std::move(options), 0),
-                                   arguments, TaskRange(reader));
+    const ExitCode exit_code =
+        run(make_plan(arguments, read_command(arguments, {}), std::move(options), std::nullopt), arguments,
+            TaskRange(reader));
     tell_if_empty(reader, progress);
     return exit_code;
 }
