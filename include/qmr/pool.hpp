@@ -49,8 +49,8 @@ class Pool {
     /// none of it is called in a process that a task has ended.
     ///
     /// Blocks until all queue jobs are done. Throws MapError when a task has no result; it holds all others.
-    /// Throws BadInput before anything is submitted; QueueError when the batch system refuses the queue jobs;
-    /// Interrupted. In each case no queue job of the map is left.
+    /// Throws BadInput before anything is submitted, also without tasks; QueueError when the batch system
+    /// refuses the queue jobs; Interrupted. In each case no queue job of the map is left.
     template <class F, std::ranges::input_range... Ranges>
     auto map(F f, Ranges&&... tasks) const {
         using Call = detail::Call<F, Ranges...>;
@@ -133,13 +133,14 @@ class Pool {
     // Null: there are no tasks.
     template <class Call, class F, class... Ranges>
     [[nodiscard]] std::unique_ptr<detail::MapRun> begin(const F& f, Ranges&... tasks) const {
+        static_cast<void>(Call::Registered::is_known);
         auto zipped = detail::zip(tasks...);
         const std::optional<std::size_t> num_tasks = zipped.size();
         if (zipped.is_at_end()) {
             zipped.check_end();
+            detail::MapRun::check_without_tasks(options_, &Call::Registered::run, num_tasks);
             return nullptr;
         }
-        static_cast<void>(Call::Registered::is_known);
         auto map = std::make_unique<detail::MapRun>(options_, &Call::Registered::run, num_tasks);
         detail::save_function(f, map->begin_function());
         map->end_function();

@@ -190,6 +190,12 @@ class MapRun::State {
 MapRun::MapRun(const PoolOptions& options, ChunkFunction function, std::optional<std::size_t> num_tasks)
     : state_(std::make_unique<State>(options, function, num_tasks)) {}
 
+void MapRun::check_without_tasks(const PoolOptions& options, ChunkFunction function,
+                                 std::optional<std::size_t> num_tasks) {
+    check_map_without_tasks(options, num_tasks);
+    static_cast<void>(place_of(function));
+}
+
 MapRun::~MapRun() = default;
 Saver& MapRun::begin_function() {
     return state_->begin_function();

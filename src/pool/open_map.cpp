@@ -8,16 +8,36 @@
 #include "pool/plan.hpp"
 #include "pool/take_over.hpp"
 #include "vocabulary/job_name.hpp"
+#include "vocabulary/private_files.hpp"
 
 namespace qmr::detail {
+
+namespace {
+
+OwnedWorkDir::Begin begin_of(const PoolOptions& options) {
+    return options.resume.empty() ? OwnedWorkDir::Begin::empty : OwnedWorkDir::Begin::as_it_is;
+}
+
+}  // namespace
+
+void check_map_without_tasks(const PoolOptions& options, std::optional<std::size_t> num_tasks) {
+    require_init();
+    check_options(options, num_tasks);
+    const WorkDir names(without_end(choose_work_dir(options, new_session_id())));
+    if (check_work_dir(names, begin_of(options))) {
+        const Manifest there = read_manifest(names);
+        static_cast<void>(options_to_go_on(options, there, names));
+        require_same_number(there, 0, names);
+    }
+    if (const auto choice = foresee_queue(options)) require_usable(names, *choice);
+}
 
 OpenMap::OpenMap(const PoolOptions& given, std::optional<std::size_t> num_tasks)
     : options((require_init(), check_options(given, num_tasks), given)),
       session_id(new_session_id()),
       progress(options.progress),
-      work_dir(choose_work_dir(options, session_id),
-               options.resume.empty() ? OwnedWorkDir::Begin::empty : OwnedWorkDir::Begin::as_it_is,
-               longest_silence(options), [this](const std::string& what) { progress.say(what); }),
+      work_dir(choose_work_dir(options, session_id), begin_of(options), longest_silence(options),
+               [this](const std::string& what) { progress.say(what); }),
       there(read_there()),
       choice(choose_queue(options)),
       num_cores(usable_cores()),

@@ -38,4 +38,8 @@ struct OpenMap {
     std::optional<Manifest> read_there();
 };
 
+/// For a map without tasks, which is not opened. Throws BadInput where OpenMap would, as far as that is known
+/// without making a work_dir or asking a batch system.
+void check_map_without_tasks(const PoolOptions& options, std::optional<std::size_t> num_tasks);
+
 }  // namespace qmr::detail

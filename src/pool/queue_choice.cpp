@@ -203,4 +203,16 @@ QueueChoice choose_queue(const PoolOptions& options) {
     return options.batch_system == "auto" ? choose_automatically(options) : choose_by_name(options);
 }
 
+std::optional<QueueChoice> foresee_queue(const PoolOptions& options) {
+    if (options.batch_system != "auto") return choose_queue(options);
+    std::vector<QueueChoice> to_be_asked;
+    for (const BatchSystem& system : batch_systems())
+        if (const auto found = find_programs(system, options); find_missing(found) == nullptr)
+            to_be_asked.push_back({&system, paths_of(found), {}});
+    if (to_be_asked.empty()) return choose_queue(options);
+    if (to_be_asked.size() > 1) return std::nullopt;
+    check_resources(*to_be_asked.front().batch_system, options);
+    return to_be_asked.front();
+}
+
 }  // namespace qmr::detail

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "ports/command_queue.hpp"
@@ -23,6 +24,10 @@ struct QueueChoice {
 /// of a batch system. Throws BadInput for an unknown name, a program that is not there, or resources that the
 /// batch system can not be asked for; QueueError where none answers to "auto".
 [[nodiscard]] QueueChoice choose_queue(const PoolOptions& options);
+
+/// What choose_queue() gives and throws, where no batch system has to be asked for it. None: more than one is
+/// here, and which of them answers is not known.
+[[nodiscard]] std::optional<QueueChoice> foresee_queue(const PoolOptions& options);
 
 /// The batch system that the options name. Throws BadInput when there is none of this name.
 [[nodiscard]] const BatchSystem& named_batch_system(const PoolOptions& options);

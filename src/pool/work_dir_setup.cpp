@@ -50,19 +50,49 @@ bool is_lease_or_removed(std::string_view name) {
     return read_lease_name(name).has_value() || name.starts_with(".nfs");
 }
 
+// A directory that is there already.
+void require_takeable(const fs::path& path, OwnedWorkDir::Begin begin) {
+    if (const std::string why_not = why_not_own_directory(path); !why_not.empty())
+        refuse_to_use(path, why_not);
+    require_usable(path, begin);
+    if (::access(path.c_str(), W_OK) != 0) refuse_to_use(path, "can not be written to");
+}
+
+bool is_name_taken(const fs::path& path) {
+    struct stat status {};
+    return ::lstat(path.c_str(), &status) == 0;
+}
+
+// Of a path where nothing is: the directory in which the first one has to be made.
+fs::path require_makeable(const fs::path& path) {
+    struct stat status {};
+    fs::path above = path;
+    while (::stat(above.c_str(), &status) != 0) {
+        if (errno != ENOENT || !above.has_parent_path())
+            refuse_to_use(path, "can not be made: " + last_error());
+        above = above.parent_path();
+    }
+    if (::access(above.c_str(), W_OK | X_OK) != 0) refuse_to_use(path, "can not be made: " + last_error());
+    return above;
+}
+
 // True: the directory was not there.
 bool make_or_take(const fs::path& path, OwnedWorkDir::Begin begin) {
+    if (!is_name_taken(path)) require_makeable(path);
     boost::system::error_code error;
     fs::create_directories(path.parent_path(), error);
     if (error) refuse_to_use(path, "can not be made: " + error.message());
     if (::mkdir(path.c_str(), 0700) == 0) return true;
     if (errno != EEXIST) refuse_to_use(path, "can not be made: " + last_error());
-
-    if (const std::string why_not = why_not_own_directory(path); !why_not.empty())
-        refuse_to_use(path, why_not);
-    require_usable(path, begin);
-    if (::access(path.c_str(), W_OK) != 0) refuse_to_use(path, "can not be written to");
+    require_takeable(path, begin);
     return false;
+}
+
+bool has_manifest(const WorkDir& names) {
+    boost::system::error_code error;
+    const auto manifest = fs::status(names.manifest(), error).type();
+    if (manifest == fs::status_error) refuse_to_use(names.path(), "can not be read: " + error.message());
+    return manifest != fs::file_not_found;
 }
 
 }  // namespace
@@ -88,6 +118,15 @@ std::string why_not_only_ours(const fs::path& path) {
     return error ? "can not be read: " + error.message() : std::string();
 }
 
+bool check_work_dir(const WorkDir& names, OwnedWorkDir::Begin begin) {
+    const fs::path& path = names.path();
+    const bool can_be_taken = is_name_taken(path);
+    if (can_be_taken) require_takeable(path, begin);
+    const std::string why_not = why_not_executable(can_be_taken ? path : require_makeable(path));
+    if (!why_not.empty()) refuse_to_use(path, why_not);
+    return can_be_taken && begin == OwnedWorkDir::Begin::as_it_is && has_manifest(names);
+}
+
 OwnedWorkDir::OwnedWorkDir(const fs::path& given, Begin begin, Seconds silence,
                            const std::function<void(const std::string&)>& on_wait)
     : names_(without_end(given)), is_made_(make_or_take(names_.path(), begin)) {
@@ -100,10 +139,7 @@ OwnedWorkDir::OwnedWorkDir(const fs::path& given, Begin begin, Seconds silence,
     }
     lease_ = std::make_unique<Lease>(names_, silence, on_wait);
     if (begin == Begin::as_it_is) {
-        boost::system::error_code error;
-        const auto manifest = fs::status(names_.manifest(), error).type();
-        if (manifest == fs::status_error) refuse_to_use(path, "can not be read: " + error.message());
-        has_map_ = is_kept_ = manifest != fs::file_not_found;
+        has_map_ = is_kept_ = has_manifest(names_);
         if (has_map_) return;
         // The process that was here before was gone before it had submitted anything.
         remove_what_was_begun();

@@ -52,6 +52,10 @@ class OwnedWorkDir {
     std::unique_ptr<Lease> lease_;
 };
 
+/// Throws BadInput where OwnedWorkDir would, as far as that is seen without making or changing anything.
+/// Gives whether there is a map in it to go on with.
+[[nodiscard]] bool check_work_dir(const WorkDir& names, OwnedWorkDir::Begin begin);
+
 /// What is in a work_dir that no map has made, or somebody else; empty: nothing.
 [[nodiscard]] std::string why_not_only_ours(const fs::path& path);
 

@@ -69,3 +69,40 @@ TEST_CASE(
     CHECK(line.run({"map", "--", "sh", "-c", "x=$0; echo ${x}"}, "a\n").out == "a\n");
     CHECK(line.run({"map", "--stdin", "--", "awk", "{print $2}"}, "a b\n").out == "b\n");
 }
+
+TEST_CASE("cli, map: bad options are refused without tasks as with them") {
+    const CommandLine line;
+    const Words options =
+        GENERATE(Words{"--num-chunks", "0"}, Words{"--chunk-size", "0"},
+                 Words{"--num-chunks", "1", "--chunk-size", "1"}, Words{"--batch-system", "pbs"},
+                 Words{"--max-num-running", "0"}, Words{"--polling-interval", "9"},
+                 Words{"--work-dir", "/etc/passwd/below"},
+                 Words{"--batch-system", "sge", "--qsub-path", "/not/there"}, Words{"--timeout", "x"},
+                 Words{"--halt", "soon"}, Words{"--halt", "now,fail=200%"}, Words{"--reduce", "a | b"},
+                 Words{"--reduce", "cat", "--fan-in", "1"}, Words{"--num-chunks", "0", "--reduce", "cat"},
+                 Words{"--num-chunks", "0", "--json"}, Words{"--num-chunks", "0", "--detach"},
+                 Words{"--num-chunks", "0", "--dry-run"}, Words{"--chunk-size", "0", "--pipe", "1K"});
+    Words words{"map"};
+    words.insert(words.end(), options.begin(), options.end());
+    words.insert(words.end(), {"--", "echo"});
+    INFO(options.front() << " " << options[1]);
+    const Ran with = line.run(words, "1\n");
+    const Ran without = line.run(words, "");
+    CHECK(with.exit_code == 2);
+    CHECK(without.exit_code == 2);
+    CHECK(without.err == with.err);
+    CHECK(line.work_dirs().empty());
+}
+
+TEST_CASE("cli, map: good options are taken without tasks as with them") {
+    const CommandLine line;
+    const Words options =
+        GENERATE(Words{"--halt", "now,fail=10%"}, Words{"--work-dir", "not/there"}, Words{"--reduce", "cat"});
+    INFO(options.front());
+    Words words{"map"};
+    words.insert(words.end(), options.begin(), options.end());
+    words.insert(words.end(), {"--", "echo"});
+    CHECK(line.run(words, "").err == "qmr: 0 tasks in stdin; nothing was run\n");
+    CHECK_FALSE(std::filesystem::exists(line.directory() / "not"));
+    CHECK(line.run(words, "1\n").out == "1\n");
+}

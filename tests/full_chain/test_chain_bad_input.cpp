@@ -6,6 +6,8 @@
 
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <ranges>
+#include <sstream>
 
 #include "disk.hpp"
 #include "full_chain/chain.hpp"
@@ -21,17 +23,24 @@ struct Refused {
     PoolOptions options = local_options(directory.path().native());
 
     /// The refusal of a map with these options; nothing is left of it.
-    std::string message() const {
+    std::string message_for(int num_tasks) const {
         const auto num_entries = directory.num_entries();
         std::string text;
         try {
-            static_cast<void>(Pool(options).map(square, numbers(3)));
+            static_cast<void>(Pool(options).map(square, numbers(num_tasks)));
         } catch (const BadInput& refusal) {
             text = refusal.what();
         }
         CHECK(directory.num_entries() == num_entries);
         CHECK(text.find('\n') == std::string::npos);
         CHECK_THAT(text, Catch::EndsWith("nothing was submitted"));
+        return text;
+    }
+
+    /// The same, which a map without tasks gets as well.
+    std::string message() const {
+        std::string text = message_for(3);
+        CHECK(message_for(0) == text);
         return text;
     }
 };
@@ -124,8 +133,31 @@ TEST_CASE("a work_dir that can not be used is refused") {
     SECTION("where nothing can be written") {
         // /proc refuses new files even to root.
         map.options.work_dir = "/proc/qmr/work_dir";
-        CHECK_THAT(map.message(), Contains("can not be made"));
+        CHECK_THAT(map.message_for(3), Contains("can not be made"));
     }
+}
+
+TEST_CASE("a range of unknown length without chunk_size is refused, also when it is empty") {
+    const TemporaryDirectory directory;
+    std::istringstream none;
+    std::istringstream some("1 2");
+    const Pool pool(local_options(directory.path().native()));
+    for (std::istringstream* in : {&none, &some})
+        CHECK_THROWS_WITH(pool.map(square, std::views::istream<std::int64_t>(*in)),
+                          Contains("needs the option chunk_size"));
+    CHECK(directory.num_entries() == 0);
+}
+
+TEST_CASE("no tasks make no work_dir, and ask no batch system") {
+    Refused map;
+    CHECK(Pool(map.options).map(square, numbers(0)).empty());
+    map.options.work_dir = map.options.work_dir / "below" / "it";
+    CHECK(Pool(map.options).map(square, numbers(0)).empty());
+    CHECK(map.directory.num_entries() == 0);
+    const Chain chain;
+    CHECK(chain.pool().map(square, numbers(0)).empty());
+    CHECK(chain.queue().state().num_qstat_calls == 0);
+    CHECK_FALSE(std::filesystem::exists(chain.work_dir()));
 }
 
 TEST_CASE("a work_dir where no program can be started is refused") {

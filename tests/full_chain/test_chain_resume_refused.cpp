@@ -28,6 +28,8 @@ TEST_CASE("resume: another map is refused by what is different, and stays as it 
     const std::string where = "map: can not go on with the map in " + map.chain().work_dir().native() + ": ";
     CHECK_THROWS_WITH(pool.map(map.function(), numbers(29)),
                       where + "it has 30 tasks, and not 29; nothing was submitted");
+    CHECK_THROWS_WITH(pool.map(map.function(), numbers(0)),
+                      where + "it has 30 tasks, and not 0; nothing was submitted");
     auto others = numbers(30);
     others[7] = 70;
     CHECK_THROWS_WITH(pool.map(map.function(), others),

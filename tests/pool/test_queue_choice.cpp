@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
 #include "ground/environment_variable.hpp"
@@ -34,6 +35,23 @@ PoolOptions automatic() {
 }
 
 }  // namespace
+
+TEST_CASE("what a batch system would be asked for is checked without asking it, where only one is here") {
+    const OwnPath path;
+    CHECK(foresee_queue(automatic()).value().name() == "local");
+    auto options = automatic();
+    options.qsub_path = "/not/there";
+    CHECK_THROWS_WITH(foresee_queue(options), Catch::Contains("qsub_path = '/not/there'"));
+    test::add_programs_of_grid_engine(path);
+    path.add("qstat", "touch " + path.of("asked"));
+    options = automatic();
+    CHECK(foresee_queue(options).value().name() == "sge");
+    options.resources.slots = 2;
+    CHECK_THROWS_WITH(foresee_queue(options), Catch::Contains("parallel_environment"));
+    for (const char* program : {"sbatch", "squeue", "scancel"}) path.add(program, "exit 1\n");
+    CHECK_FALSE(foresee_queue(options).has_value());
+    CHECK_FALSE(std::filesystem::exists(path.of("asked")));
+}
 
 TEST_CASE("auto takes the batch system whose programs answer, and says so") {
     const OwnPath path;

@@ -32,6 +32,11 @@ class MapRun {
     /// when it is not known before the last task was seen, which needs a chunk_size.
     MapRun(const PoolOptions& options, ChunkFunction function, std::optional<std::size_t> num_tasks);
 
+    /// For a map without tasks, which needs no run: throws BadInput as the constructor, as far as that is
+    /// known without making a work_dir or asking a batch system.
+    static void check_without_tasks(const PoolOptions& options, ChunkFunction function,
+                                    std::optional<std::size_t> num_tasks);
+
     /// Deletes what is left of the queue jobs.
     ~MapRun();
     MapRun(const MapRun&) = delete;
