@@ -80,6 +80,8 @@ std::unique_ptr<TaskReader> open_tasks(const TaskInput& input) {
             tell("qmr: reading tasks from this terminal, one a line; Ctrl-D ends them\n");
         return std::make_unique<TaskReader>(TextReader(), format, block_size);
     }
+    if (input.file->empty())
+        throw BadInput("--tasks: the name of the file is empty; leave the option out for tasks from stdin");
     Descriptor file(::open(input.file->c_str(), O_RDONLY | O_CLOEXEC));
     if (file.get() < 0)
         throw BadInput(

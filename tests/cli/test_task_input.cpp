@@ -57,7 +57,7 @@ TEST_CASE("cli, map: no list, and more than one, are refused, and stdin is not r
 
 TEST_CASE("cli, map: an option that is given without anything is not taken for one that is not given") {
     const CommandLine line;
-    check_refused(line, {"map", "--tasks", "", "--", "echo"}, "--tasks: cannot open");
+    check_refused(line, {"map", "--tasks", "", "--", "echo"}, "--tasks: the name of the file is empty");
     check_refused(line, {"map", "--pipe", "", "--", "cat"}, "--pipe: \"\" is no size");
 }
 
