@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 #include <qmr/qmr.hpp>
@@ -28,6 +29,7 @@ Words rest_of(TaskReader& reader) {
 /// Each task, and behind it its fields.
 Words tasks_of(const std::string& text, TaskFormat format, const Words& fields = {}) {
     TaskReader reader(qmr::test::text_reader("tasks", text), format, 100);
+    for (const std::string& field : fields) REQUIRE(std::ranges::count(reader.fields(), field) == 1);
     reader.choose(fields);
     return rest_of(reader);
 }
