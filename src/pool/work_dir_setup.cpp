@@ -50,11 +50,12 @@ bool is_lease_or_removed(std::string_view name) {
     return read_lease_name(name).has_value() || name.starts_with(".nfs");
 }
 
-// A directory that is there already.
-void require_takeable(const fs::path& path, OwnedWorkDir::Begin begin) {
+void require_own_directory(const fs::path& path) {
     if (const std::string why_not = why_not_own_directory(path); !why_not.empty())
         refuse_to_use(path, why_not);
-    require_usable(path, begin);
+}
+
+void require_writable(const fs::path& path) {
     if (::access(path.c_str(), W_OK) != 0) refuse_to_use(path, "can not be written to");
 }
 
@@ -84,7 +85,9 @@ bool make_or_take(const fs::path& path, OwnedWorkDir::Begin begin) {
     if (error) refuse_to_use(path, "can not be made: " + error.message());
     if (::mkdir(path.c_str(), 0700) == 0) return true;
     if (errno != EEXIST) refuse_to_use(path, "can not be made: " + last_error());
-    require_takeable(path, begin);
+    require_own_directory(path);
+    require_usable(path, begin);
+    require_writable(path);
     return false;
 }
 
@@ -121,10 +124,13 @@ std::string why_not_only_ours(const fs::path& path) {
 bool check_work_dir(const WorkDir& names, OwnedWorkDir::Begin begin) {
     const fs::path& path = names.path();
     const bool can_be_taken = is_name_taken(path);
-    if (can_be_taken) require_takeable(path, begin);
+    const bool may_have_map = can_be_taken && begin == OwnedWorkDir::Begin::as_it_is;
+    if (can_be_taken) require_own_directory(path);
+    if (may_have_map) require_usable(path, begin);
+    if (can_be_taken) require_writable(path);
     const std::string why_not = why_not_executable(can_be_taken ? path : require_makeable(path));
     if (!why_not.empty()) refuse_to_use(path, why_not);
-    return can_be_taken && begin == OwnedWorkDir::Begin::as_it_is && has_manifest(names);
+    return may_have_map && has_manifest(names);
 }
 
 OwnedWorkDir::OwnedWorkDir(const fs::path& given, Begin begin, Seconds silence,

@@ -29,17 +29,8 @@ TEST_CASE("cli: a command without a place gets the task as its last argument") {
 }
 
 TEST_CASE("cli: a place has any name that a field has") {
-    const Words fields{"sample id",
-                       "gr\xc3\xb6\xc3\x9f"
-                       "e",
-                       "a/b",
-                       "E (GeV)",
-                       "1",
-                       "$x"};
-    const CommandTemplate command({"{sample id}",
-                                   "{gr\xc3\xb6\xc3\x9f"
-                                   "e}{a/b}",
-                                   "{E (GeV)}", "{1}", "{$x}"},
+    const Words fields{"sample id", "gr\u00f6\u00dfe", "a/b", "E (GeV)", "1", "$x"};
+    const CommandTemplate command({"{sample id}", "{gr\u00f6\u00dfe}{a/b}", "{E (GeV)}", "{1}", "{$x}"},
                                   fields);
     CHECK(command.names() == fields);
     CHECK(command.argv("t", Words{"i", "g", "s", "e", "o", "d"}) == Words{"i", "gs", "e", "o", "d"});
@@ -66,27 +57,13 @@ TEST_CASE("cli: a place in double braces is text in single ones") {
 }
 
 TEST_CASE("cli: what looks like a place and is none is refused") {
-    for (const std::string text : {"{sed}",
-                                   "{sample di}",
-                                   "{gr\xc3\xb6\xc3\x9f"
-                                   "e}",
-                                   "{a/b}",
-                                   "{x.y-z_1}",
-                                   "{.}",
-                                   "{/}",
-                                   "{//}",
-                                   "{/.}",
-                                   "{#}",
-                                   "{%}",
-                                   "{##}",
-                                   "{1}",
-                                   "{-1}",
-                                   "{1/.}",
-                                   "{+}",
-                                   "{+/}",
-                                   "{0#}",
-                                   "{:}",
-                                   "{..}"}) {
+    for (const std::string text : {"{sed}", "{sample di}", "{gr\u00f6\u00dfe}",
+                                   "{a/b}", "{x.y-z_1}",   "{.}",
+                                   "{/}",   "{//}",        "{/.}",
+                                   "{#}",   "{%}",         "{##}",
+                                   "{1}",   "{-1}",        "{1/.}",
+                                   "{+}",   "{+/}",        "{0#}",
+                                   "{:}",   "{..}"}) {
         INFO(text);
         CHECK_THROWS_WITH(CommandTemplate({"f", "x" + text}, Words{}),
                           Catch::StartsWith("unknown place " + text + " in"));

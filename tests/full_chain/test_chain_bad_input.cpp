@@ -114,7 +114,8 @@ TEST_CASE("a work_dir that can not be used is refused") {
     SECTION("not empty") {
         std::filesystem::create_directory(map.options.work_dir);
         std::ofstream(map.options.work_dir / "precious") << "data";
-        CHECK_THAT(map.message(), Contains("not empty"));
+        CHECK_THAT(map.message_for(3), Contains("not empty"));
+        CHECK(Pool(map.options).map(square, numbers(0)).empty());  // which puts nothing into it
         CHECK(text_of(map.options.work_dir / "precious") == "data");
     }
     SECTION("a file") {
