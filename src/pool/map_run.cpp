@@ -192,8 +192,8 @@ MapRun::MapRun(const PoolOptions& options, ChunkFunction function, std::optional
 
 void MapRun::check_without_tasks(const PoolOptions& options, ChunkFunction function,
                                  std::optional<std::size_t> num_tasks) {
-    check_map_without_tasks(options, num_tasks);
-    static_cast<void>(place_of(function));
+    require_init();
+    check_map_without_tasks(ResumeChoice(options, place_of(function), num_tasks).options(), num_tasks);
 }
 
 MapRun::~MapRun() = default;

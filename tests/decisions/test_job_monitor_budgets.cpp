@@ -209,34 +209,6 @@ TEST_CASE("pull: a queue job of its own that could not be submitted is tried aga
     CHECK(driven.monitor.num_attempts(0) == 2);
 }
 
-TEST_CASE("a task is to blame only when it is known which one ran at the end") {
-    auto options = DrivenMonitor::array_of(1);
-    options.max_num_resubmissions = GENERATE(0U, 1U);
-    DrivenMonitor driven(options);
-    driven.decide_and_accept();
-    Achieved unseen{3, 20, true};
-    unseen.is_exact = false;
-    unseen.num_outcomes = 14;
-    driven.achieved[0] = unseen;
-    std::size_t isubmission = 0;
-    const auto next = [&] {
-        driven.monitor.attempt_failed({isubmission++, 1}, 0, Cause::crash, "it died", true, driven.now);
-        const Decisions decisions = driven.decide_and_accept();
-        REQUIRE(decisions.give_up.empty());
-        REQUIRE(decisions.submit.size() == 1);
-        return decisions.heads.empty() ? NewHead() : decisions.heads.at(0);
-    };
-    CHECK(next().num_records == 3);
-    const NewHead in_vain = next();
-    CHECK_FALSE(in_vain.failed);
-    CHECK(in_vain.alone == Alone{7, 15});
-    // An attempt that ends even before the seventh task says nothing of the third one.
-    const NewHead once_more = next();
-    CHECK_FALSE(once_more.failed);
-    CHECK(once_more.alone == Alone{3, 15});
-    CHECK((options.max_num_resubmissions == 0 ? next().failed.has_value() : true));
-}
-
 TEST_CASE("hosts where one chunk after the other fails early are left out of further submissions, and told") {
     DrivenMonitor driven(DrivenMonitor::array_of(10));
     driven.decide_and_accept();

@@ -68,6 +68,8 @@ int main(int argc, char** argv) {
     qmr::init(argc, argv);
     std::ofstream("pid") << ::getpid();
     const std::vector<int> tasks{0, 1, 2, 3, 4};
+    // Nor does a map without tasks stand in the way.
+    if (!qmr::Pool().map(Add{'x'}, std::vector<int>()).empty()) return 1;
     const auto first = map('a', 10, tasks);
     std::vector<int> second = first;
     for (int& x : second) x += variable("SECOND_OFFSET");
