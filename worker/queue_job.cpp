@@ -222,8 +222,8 @@ WorkerExit run_pulled(ChunkWork& work, ClaimedChunks& chunks, JobTime time,
 
 }  // namespace
 
-WorkerExit run_queue_job(const WorkDir& work_dir, JobKey job, std::chrono::steady_clock::time_point begin) {
-    const Manifest manifest = read_manifest(work_dir);
+WorkerExit run_queue_job(const WorkDir& work_dir, const Manifest& manifest, JobKey job,
+                         std::chrono::steady_clock::time_point begin) {
     ChunkWork work(work_dir, job, manifest, find_function(manifest));
     const JobLine line = read_job(work_dir, job.isubmission, job.index);
     WorkerExit exit_code = worker_committed;

@@ -15,6 +15,7 @@
 #include "vocabulary/private_files.hpp"
 #include "worker/leave_signals.hpp"
 #include "worker/queue_job.hpp"
+#include "worker/start_again.hpp"
 
 namespace qmr::detail {
 
@@ -55,7 +56,9 @@ int run_worker(int argc, char** argv) noexcept {
         let_through(leave_signals);
         const Arguments arguments = read_arguments(argc, argv);
         check_ownership(arguments.work_dir.path());
-        return run_queue_job(arguments.work_dir, arguments.job, begin);
+        const Manifest manifest = read_manifest(arguments.work_dir);
+        start_again_without(manifest.withheld_names, {argv, static_cast<std::size_t>(argc)});
+        return run_queue_job(arguments.work_dir, manifest, arguments.job, begin);
     } catch (const std::exception& bad) {
         tell_on_stderr(fmt::format("qmr worker: {}\n", bad.what()));
         return worker_can_not_run;

@@ -1,7 +1,6 @@
 #include "adapters/launcher.hpp"
 
 #include <fmt/format.h>
-#include <fnmatch.h>
 
 #include <algorithm>
 #include <array>
@@ -9,10 +8,6 @@
 namespace qmr::detail {
 
 namespace {
-
-bool matches(const std::string& name, std::string_view pattern) {
-    return ::fnmatch(std::string(pattern).c_str(), name.c_str(), 0) == 0;
-}
 
 // Names that mean something to the shell itself: it refuses them, gives them values of its own, or reads the
 // rest of the script differently. /bin/sh may be dash, bash, ksh or others.
@@ -39,22 +34,6 @@ bool can_be_exported(std::string_view name) {
 }
 
 }  // namespace
-
-std::vector<std::string> filtered_environment(const char* const* environment,
-                                              const EnvironmentFilter& filter) {
-    std::vector<std::string> kept;
-    for (; *environment != nullptr; ++environment) {
-        const std::string variable = *environment;
-        const auto equals = variable.find('=');
-        if (equals == std::string::npos || equals == 0) continue;
-        const std::string name = variable.substr(0, equals);
-        const auto fits = [&](std::string_view pattern) { return matches(name, pattern); };
-        if (std::ranges::any_of(filter.exported, fits) && std::ranges::none_of(filter.withheld, fits) &&
-            std::ranges::none_of(filter.own_variables, fits))
-            kept.push_back(variable);
-    }
-    return kept;
-}
 
 std::string shell_quoted(std::string_view text) {
     std::string quoted = "'";

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,17 +9,6 @@ namespace qmr::detail {
 /// First argument of an executable that is started as a worker; the work_dir, the number of the submission
 /// and the array index follow.
 inline constexpr const char* worker_flag = "--qmr-worker";
-
-/// Which variables of the caller's environment a launcher carries.
-struct EnvironmentFilter {
-    std::vector<std::string> exported = {"*"};             ///< fnmatch(3) patterns; one must match
-    std::vector<std::string> withheld;                     ///< none of these may match
-    std::span<const std::string_view> own_variables = {};  ///< of the batch system: left alone
-};
-
-/// The `NAME=value` strings of `environment` that pass the filter.
-[[nodiscard]] std::vector<std::string> filtered_environment(const char* const* environment,
-                                                            const EnvironmentFilter& filter);
 
 struct LauncherContent {
     std::vector<std::string> environment;   ///< `NAME=value`, any bytes

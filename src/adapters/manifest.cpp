@@ -51,6 +51,12 @@ std::size_t Manifest::ichunk_of(std::size_t itask) const {
     return chunk_size > 0 ? itask / chunk_size : Chunking(num_tasks, num_chunks).ichunk_of(itask);
 }
 
+void Manifest::add_withheld_names(const std::vector<std::string>& names) {
+    withheld_names.insert(withheld_names.end(), names.begin(), names.end());
+    std::ranges::sort(withheld_names);
+    withheld_names.erase(std::ranges::unique(withheld_names).begin(), withheld_names.end());
+}
+
 void write_manifest(const WorkDir& work_dir, const Manifest& manifest) {
     const Json object{
         {"format", work_dir_format},
@@ -76,6 +82,7 @@ void write_manifest(const WorkDir& work_dir, const Manifest& manifest) {
         {"settling_time", manifest.settling_time},
         {"max_num_retries",
          {{"exception", manifest.max_num_retries_exception}, {"crash", manifest.max_num_retries_crash}}},
+        {"withheld_names", manifest.withheld_names},
         {"options", manifest.options},
         {"process_node", host_name()},
         {"pid", ::getpid()},
@@ -116,6 +123,7 @@ Manifest read_manifest(const WorkDir& work_dir) {
         manifest.settling_time = object.value("settling_time", 0.0);
         manifest.max_num_retries_exception = number_at(object.at("max_num_retries"), "exception");
         manifest.max_num_retries_crash = number_at(object.at("max_num_retries"), "crash");
+        manifest.withheld_names = object.value("withheld_names", std::vector<std::string>());
         if (object.contains("options")) manifest.options = object.at("options");
         return manifest;
     } catch (const nlohmann::json::exception& bad) {

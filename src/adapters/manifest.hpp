@@ -37,11 +37,14 @@ struct Manifest {
     double settling_time = 0;  ///< seconds that a worker has to live on before an outcome counts
     std::uint64_t max_num_retries_exception = 0;  ///< of a task whose function threw
     std::uint64_t max_num_retries_crash = 0;      ///< of a task that ended its process
+    /// Variables of process nodes that tasks do not get, though a batch system may pass them on; sorted.
+    std::vector<std::string> withheld_names;
     Json options = Json::object();  ///< of the pool, for whoever goes on without it: options_to_json()
 
     [[nodiscard]] TaskSpan tasks_of(std::size_t ichunk) const;
     /// The chunk of a task, which must be one of the map.
     [[nodiscard]] std::size_t ichunk_of(std::size_t itask) const;
+    void add_withheld_names(const std::vector<std::string>& names);
 };
 
 /// Throws Error that names the file.

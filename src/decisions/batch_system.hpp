@@ -122,9 +122,9 @@ struct BatchSystem {
     /// Default names of the client programs. The last one knows how queue jobs ended.
     std::string_view submit_program, status_program, delete_program, account_program;
 
-    /// Variables (fnmatch(3) patterns) of the caller's environment that the client programs need, whatever
-    /// the tasks get; and those that would change what they do in a way that no argument undoes.
-    std::span<const std::string_view> client_variables, withheld_from_clients;
+    /// Variables (fnmatch(3) patterns) of the caller's environment that the client programs do not get, since
+    /// they would change what these do in a way that no argument undoes.
+    std::span<const std::string_view> withheld_from_clients;
 
     /// Variables of the caller's environment that tell to which places submissions go, the stronger
     /// first. The submit program gets them; the others do not, since they are told the place.
@@ -153,6 +153,9 @@ struct BatchSystem {
     /// Variables (fnmatch(3) patterns) that the batch system sets for a queue job, and that the caller's
     /// environment must not overwrite.
     std::span<const std::string_view> own_variables;
+
+    /// Whether it sets HOME, LOGNAME, PATH, SHELL and USER as well, which the caller's may overwrite.
+    bool sets_account_variables;
 
     /// Most queue jobs in one submission, unless the site says otherwise.
     std::uint64_t max_array_size;

@@ -8,6 +8,7 @@
 #include "adapters/interrupts.hpp"
 #include "adapters/options_json.hpp"
 #include "ground/host.hpp"
+#include "pool/environments.hpp"
 #include "pool/map_setup.hpp"
 #include "pool/monitor_plan.hpp"
 #include "pool/program_maps.hpp"
@@ -45,6 +46,8 @@ void MapDriver::set_limits(Manifest& manifest) const {
     manifest.pull_way = jobs_plan_.pull_way;
     manifest.max_job_time = jobs_plan_.max_job_time.count();
     if (!map_.is_local()) {
+        manifest.add_withheld_names(names_not_for_tasks(map_.options, map_.choice));
+        if (map_.there) manifest.add_withheld_names(map_.there->withheld_names);
         manifest.walltime = static_cast<double>(map_.options.resources.walltime.count());
         manifest.settling_time = map_.options.settling_time.count();
     }
@@ -185,7 +188,9 @@ std::string MapDriver::describe_queue() const {
 }
 
 std::unique_ptr<JobQueue> MapDriver::make_queue() {
-    if (map_.is_local()) return std::make_unique<LocalQueue>(map_.names(), max_num_local());
+    if (map_.is_local())
+        return std::make_unique<LocalQueue>(map_.names(), max_num_local(),
+                                            task_environment(map_.options, map_.choice));
     return make_command_queue(map_.choice, map_.options, map_.names(), map_.session_id, map_.log,
                               [this] { map_.work_dir.lease().touch(); });
 }

@@ -10,6 +10,7 @@
 #include "adapters/lease.hpp"
 #include "ground/initialised.hpp"
 #include "ground/standard_streams.hpp"
+#include "pool/environments.hpp"
 #include "qmr/error.hpp"
 #include "vocabulary/atomic_file.hpp"
 #include "vocabulary/private_files.hpp"
@@ -58,17 +59,13 @@ Seconds longest_silence(const PoolOptions& options) {
 
 void write_launcher(const WorkDir& work_dir, const PoolOptions& options, const QueueChoice& queue,
                     const std::string& executable) {
-    EnvironmentFilter filter{options.exported_variables, options.withheld_variables, {}};
-    // It names this map, and not those that a task may make.
-    filter.withheld.emplace_back("QMR_RESUME");
     LauncherContent content;
     if (queue.batch_system != nullptr) {
-        filter.own_variables = queue.batch_system->own_variables;
         content.array_index_variable = queue.batch_system->array_index_variable;
         if (const std::string script(queue.batch_system->script); !script.empty())
             write_file(work_dir.script(), script, 0700);
     }
-    content.environment = filtered_environment(environ, filter);
+    content.environment = task_environment(options, queue);
     content.current_directory = fs::current_path().native();
     content.executable = executable;
     content.work_dir = work_dir.path().native();

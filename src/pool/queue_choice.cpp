@@ -2,15 +2,13 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <set>
 
-#include "adapters/launcher.hpp"
 #include "ground/host.hpp"
+#include "pool/environments.hpp"
 #include "qmr/error.hpp"
 
 namespace qmr::detail {
@@ -120,31 +118,6 @@ QueueChoice choose_automatically(const PoolOptions& options) {
 
 }  // namespace
 
-std::vector<std::string> client_environment(const BatchSystem& system, const PoolOptions& options) {
-    constexpr std::array of_programs{"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG",
-                                     "LC_*", "TERM", "TZ",   "TMPDIR",  "LD_*"};
-    const auto& unwanted = system.withheld_from_clients;
-    EnvironmentFilter of_tasks{options.exported_variables, options.withheld_variables, {}};
-    of_tasks.withheld.insert(of_tasks.withheld.end(), unwanted.begin(), unwanted.end());
-    EnvironmentFilter needed{
-        {of_programs.begin(), of_programs.end()}, {unwanted.begin(), unwanted.end()}, {}};
-    needed.exported.insert(needed.exported.end(), system.client_variables.begin(),
-                           system.client_variables.end());
-    std::set<std::string> all;
-    for (const EnvironmentFilter& filter : {of_tasks, needed})
-        for (std::string& variable : filtered_environment(environ, filter)) all.insert(std::move(variable));
-    return {all.begin(), all.end()};
-}
-
-std::vector<std::string> without_places(const BatchSystem& system, std::vector<std::string> environment) {
-    std::erase_if(environment, [&](const std::string& variable) {
-        return std::ranges::find(system.place_variables,
-                                 std::string_view(variable).substr(0, variable.find('='))) !=
-               system.place_variables.end();
-    });
-    return environment;
-}
-
 std::vector<std::string> places_asked_for(const BatchSystem& system, const PoolOptions& options) {
     std::string value;
     for (const std::string_view variable : system.place_variables)
@@ -182,7 +155,7 @@ BatchSystemPrograms find_programs(const BatchSystem& system, const PoolOptions& 
 
 std::string why_no_answer(const BatchSystem& system, const ClientPrograms& programs,
                           const PoolOptions& options) {
-    const std::vector<std::string> environment = without_places(system, client_environment(system, options));
+    const std::vector<std::string> environment = without_places(system, client_environment(system));
     for (const std::string& place : places_asked_for(system, options)) {
         const CommandResult result = run_command(system.status_command(programs.status, user_name(), place),
                                                  options.command_time_limit, -1, &environment);

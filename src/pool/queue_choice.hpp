@@ -40,15 +40,6 @@ struct QueueChoice {
 [[nodiscard]] std::string why_no_answer(const BatchSystem& system, const ClientPrograms& programs,
                                         const PoolOptions& options);
 
-/// The environment of the client programs, since some pass it on to queue jobs: what tasks may have of that
-/// of this process, and what the programs need.
-[[nodiscard]] std::vector<std::string> client_environment(const BatchSystem& system,
-                                                          const PoolOptions& options);
-
-/// The same for programs that are told the place: without the variables that tell it.
-[[nodiscard]] std::vector<std::string> without_places(const BatchSystem& system,
-                                                      std::vector<std::string> environment);
-
 /// The places to which submissions with these options, in the environment of this process, may go.
 [[nodiscard]] std::vector<std::string> places_asked_for(const BatchSystem& system,
                                                         const PoolOptions& options);

@@ -1,6 +1,7 @@
 #include "pool/queue_setup.hpp"
 
 #include "ground/host.hpp"
+#include "pool/environments.hpp"
 #include "ports/command_queue.hpp"
 #include "vocabulary/job_name.hpp"
 
@@ -34,7 +35,7 @@ std::unique_ptr<JobQueue> make_command_queue(const QueueChoice& choice, const Po
     queue.user = user_name();
     queue.error_state_indicator = options.error_state_indicator;
     queue.command_time_limit = options.command_time_limit;
-    queue.environment_of_submit = client_environment(*choice.batch_system, options);
+    queue.environment_of_submit = client_environment(*choice.batch_system);
     queue.environment = without_places(*choice.batch_system, queue.environment_of_submit);
     queue.places = Places(places_asked_for(*choice.batch_system, options), choice.batch_system->all_places);
     queue.request = request_of(options, work_dir);

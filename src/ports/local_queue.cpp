@@ -31,8 +31,10 @@ constexpr std::chrono::milliseconds wait_after_failure{250};
 
 }  // namespace
 
-LocalQueue::LocalQueue(WorkDir work_dir, std::size_t max_num_running)
-    : work_dir_(std::move(work_dir)), max_num_running_(max_num_running) {}
+LocalQueue::LocalQueue(WorkDir work_dir, std::size_t max_num_running, std::vector<std::string> environment)
+    : work_dir_(std::move(work_dir)),
+      max_num_running_(max_num_running),
+      environment_(std::move(environment)) {}
 
 LocalQueue::~LocalQueue() {
     end(running_);
@@ -137,7 +139,7 @@ bool LocalQueue::start(JobKey key) {
         running_.push_back(
             {key, Process({work_dir_.launcher().native(), std::to_string(key.isubmission),
                            std::to_string(key.index)},
-                          {output.get(), output.get()}, nullptr, Process::AtDeath::ask_to_end)});
+                          {output.get(), output.get()}, &environment_, Process::AtDeath::ask_to_end)});
         return true;
     } catch (const Error& bad) {
         not_started_.push_back(ended(key, bad.what()));

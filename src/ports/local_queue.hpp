@@ -14,7 +14,8 @@ namespace qmr::detail {
 /// for, and waits for them without polling. They die with this process.
 class LocalQueue final : public JobQueue {
   public:
-    LocalQueue(WorkDir work_dir, std::size_t max_num_running);
+    /// `environment`: of the launcher, `NAME=value`.
+    LocalQueue(WorkDir work_dir, std::size_t max_num_running, std::vector<std::string> environment);
     /// Kills what still runs.
     ~LocalQueue() override;
 
@@ -46,6 +47,7 @@ class LocalQueue final : public JobQueue {
 
     WorkDir work_dir_;
     std::size_t max_num_running_;
+    std::vector<std::string> environment_;
     std::deque<JobKey> waiting_;
     std::vector<Running> running_;
     std::vector<EndedJob> not_started_;

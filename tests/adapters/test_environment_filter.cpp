@@ -1,6 +1,7 @@
 #include <array>
 #include <catch2/catch.hpp>
 
+#include "adapters/environment_filter.hpp"
 #include "adapters/launcher.hpp"
 
 using namespace qmr::detail;
@@ -40,6 +41,16 @@ TEST_CASE("variables of the batch system are left alone, though a pattern matche
     const Words kept = filtered({"JOB_ID=1", "SGE_TASK_ID=2", "TMPDIR=/t", "SGE=x", "MY_JOB_ID=3"},
                                 {"*", "JOB_ID"}, {}, own);
     CHECK(kept == Words{"SGE=x", "MY_JOB_ID=3"});
+}
+
+TEST_CASE("variables that are not exported are told by their names, but for those of the batch system") {
+    constexpr std::array<std::string_view, 1> own{"SGE_*"};
+    const std::vector<const char*> environment{"A=1", "MY_TOKEN=secret", "SGE_CELL=c",
+                                               "B=2", "no sign",         nullptr};
+    const EnvironmentFilter all{{"*"}, {"*_TOKEN"}, own};
+    CHECK(names_held_back(environment.data(), all) == Words{"MY_TOKEN"});
+    const EnvironmentFilter few{{"A"}, {}, own};
+    CHECK(names_held_back(environment.data(), few) == Words{"MY_TOKEN", "B"});
 }
 
 TEST_CASE("entries of an environment that no program can set are left out") {

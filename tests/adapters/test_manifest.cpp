@@ -31,6 +31,8 @@ Manifest example() {
     manifest.tasks_hash = std::numeric_limits<std::uint64_t>::max();
     manifest.max_num_retries_exception = 3;
     manifest.max_num_retries_crash = 4;
+    manifest.add_withheld_names({"B_TOKEN", "A_TOKEN"});
+    manifest.add_withheld_names({"B_TOKEN", "C"});
     return manifest;
 }
 
@@ -55,6 +57,7 @@ TEST_CASE("a manifest is read as it was written") {
     CHECK(read.num_tasks == example().num_tasks);
     CHECK(read.num_chunks == example().num_chunks);
     CHECK(read.batch_system == example().batch_system);
+    CHECK(read.withheld_names == std::vector<std::string>{"A_TOKEN", "B_TOKEN", "C"});
     CHECK(read.is_pulled);
     CHECK(read.pull_way == PullWay::ascending);
     CHECK(read.max_job_time == example().max_job_time);

@@ -123,7 +123,7 @@ TEST_CASE("a symbolic link in the place of the launcher is not started") {
     const detail::QueueSubmission submission{0, "qtest.0", 1, true, {}, {}};
     const auto names_it = Contains("worker_launcher.sh is a symbolic link, not a file");
     SECTION("by the local cores") {
-        CHECK_THROWS_WITH(detail::LocalQueue(work_dir, 1).submit(submission), names_it);
+        CHECK_THROWS_WITH(detail::LocalQueue(work_dir, 1, {}).submit(submission), names_it);
     }
     SECTION("by a batch system") {
         detail::CommandQueueOptions options;

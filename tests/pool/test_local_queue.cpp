@@ -15,7 +15,7 @@ TEST_CASE("local queue: when one can not be started, the others are not tried at
     const TemporaryDirectory directory;
     const WorkDir work_dir(directory.path());
     write_file(work_dir.launcher(), "#!/bin/sh\nexit 0\n", 0700);
-    LocalQueue queue(work_dir, 2);
+    LocalQueue queue(work_dir, 2, {});
     static_cast<void>(queue.submit({0, "q.0", 5, true, {}, {}}));
     std::vector<EndedJob> ended = queue.wait(Seconds{60});
     REQUIRE(ended.size() == 1);

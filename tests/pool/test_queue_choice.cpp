@@ -1,12 +1,10 @@
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
-#include "ground/environment_variable.hpp"
 #include "pool/own_path.hpp"
 #include "pool/queue_choice.hpp"
 #include "qmr/error.hpp"
@@ -22,10 +20,6 @@ PoolOptions grid_engine() {
     PoolOptions options;
     options.batch_system = "sge";
     return options;
-}
-
-bool has(const std::vector<std::string>& environment, const std::string& variable) {
-    return std::ranges::find(environment, variable) != environment.end();
 }
 
 PoolOptions automatic() {
@@ -180,35 +174,4 @@ TEST_CASE("slots need a parallel environment on Grid Engine, and none on Slurm")
     CHECK_THROWS_WITH(choose_queue(options), Catch::Contains("parallel_environment"));
     options.batch_system = "slurm";
     CHECK(choose_queue(options).name() == "slurm");
-}
-
-TEST_CASE("client programs do not get what would change their answers, nor what tasks are not to have") {
-    using test::EnvironmentVariable;
-    const EnvironmentVariable wait("SBATCH_WAIT", "1");
-    const EnvironmentVariable filter("SQUEUE_PARTITION", "short");
-    const EnvironmentVariable outer("SLURM_JOB_ID", "7");
-    const EnvironmentVariable token("QMR_T_TOKEN", "secret");
-    const EnvironmentVariable plain("QMR_T_PLAIN", "x");
-    const EnvironmentVariable configuration("SLURM_CONF", "/etc/other.conf");
-    const EnvironmentVariable partition("SBATCH_PARTITION", "long");
-    const BatchSystem& slurm = *find_batch_system("slurm");
-
-    PoolOptions options;
-    options.withheld_variables = {"*_TOKEN"};
-    auto environment = client_environment(slurm, options);
-    CHECK(has(environment, "QMR_T_PLAIN=x"));
-    CHECK(has(environment, "SLURM_CONF=/etc/other.conf"));
-    CHECK(has(environment, "SBATCH_PARTITION=long"));
-    for (const char* variable :
-         {"SBATCH_WAIT=1", "SQUEUE_PARTITION=short", "SLURM_JOB_ID=7", "QMR_T_TOKEN=secret"}) {
-        CAPTURE(variable);
-        CHECK_FALSE(has(environment, variable));
-    }
-
-    options.exported_variables = {"QMR_T_*"};
-    environment = client_environment(slurm, options);
-    CHECK(has(environment, "QMR_T_PLAIN=x"));
-    CHECK(has(environment, "SLURM_CONF=/etc/other.conf"));
-    CHECK(has(environment, std::string("PATH=") + std::getenv("PATH")));
-    CHECK_FALSE(has(environment, "QMR_T_TOKEN=secret"));
 }

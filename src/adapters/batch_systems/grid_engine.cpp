@@ -40,8 +40,6 @@ constexpr std::array own_variables{
     "TMPDIR"sv,
 };
 
-constexpr std::array client_variables{"SGE_*"sv};
-
 // Replaced in the path of -o wherever they begin, also in `$JOB_IDx` (qsub(1)).
 constexpr std::array pseudo_variables{"$HOME"sv,     "$USER"sv,     "$JOB_ID"sv,
                                       "$JOB_NAME"sv, "$HOSTNAME"sv, "$TASK_ID"sv};
@@ -55,7 +53,6 @@ constinit const BatchSystem row{
     .status_program = "qstat",
     .delete_program = "qdel",
     .account_program = "qacct",
-    .client_variables = client_variables,
     .withheld_from_clients = {},
     .place_variables = {},
     .all_places = {},
@@ -65,6 +62,7 @@ constinit const BatchSystem row{
     .array_index_variable = "SGE_TASK_ID",
     .restarted_variable = "RESTARTED",
     .own_variables = own_variables,
+    .sets_account_variables = true,
     .max_array_size = 75000,  // max_aj_tasks in sge_conf(5)
     .cannot_carry = cannot_carry,
     .places_asked_for = [](std::span<const std::string>,

@@ -25,8 +25,6 @@ constexpr std::array own_variables{
     "ZE_AFFINITY_MASK"sv,
 };
 
-constexpr std::array client_variables{"SLURM_*"sv, "SBATCH_*"sv, "SLURMDB_*"sv};
-
 // INPUT ENVIRONMENT VARIABLES in sbatch(1), squeue(1) and scancel(1) that hide queue jobs, or make one into
 // many, or sbatch wait; and those of a queue job that the caller runs in, which would reach its own.
 constexpr std::array withheld_from_clients{
@@ -52,7 +50,6 @@ constinit const BatchSystem row{
     .status_program = "squeue",
     .delete_program = "scancel",
     .account_program = "squeue",
-    .client_variables = client_variables,
     .withheld_from_clients = withheld_from_clients,
     .place_variables = place_variables,
     .all_places = all_clusters,
@@ -63,6 +60,7 @@ constinit const BatchSystem row{
     .array_index_variable = "SLURM_ARRAY_TASK_ID",
     .restarted_variable = "SLURM_RESTART_COUNT",
     .own_variables = own_variables,
+    .sets_account_variables = false,
     .max_array_size = 1000,  // MaxArraySize in slurm.conf(5) is 1001, and indices begin at 0
     .cannot_carry = cannot_carry,
     .places_asked_for = places_asked_for,
