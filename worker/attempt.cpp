@@ -124,6 +124,7 @@ AttemptEnd ChunkAttempt::try_to(Work work, SharedRun* shared) {
     } catch (const std::exception& bad) {
         record.message = bad.what();
     }
+    record.is_by_setup = shared != nullptr && shared->report().is_by_setup;
     record.num_records = keep_results(shared, record);
     remove_if_empty(work_dir_.stdout_of(ichunk_, attempt_));
     remove_if_empty(work_dir_.stderr_of(ichunk_, attempt_));
@@ -210,7 +211,6 @@ AttemptEnd ChunkAttempt::run_tasks(TaskProcess& process, const TaskProcess::Mean
         const int there = meanwhile();
         return here < 0 || there < 0 ? std::max(here, there) : std::min(here, there);
     };
-
     while (results.num_records() < header.num_tasks) {
         const std::uint64_t num_done = results.num_records();
         throw_if_told_to_leave(header, num_done, false);

@@ -19,6 +19,7 @@
 #include "adapters/interrupts.hpp"
 #include "ground/process_tree.hpp"
 #include "ground/standard_streams.hpp"
+#include "qmr/task_error.hpp"
 #include "worker/chunk_source.hpp"
 #include "worker/leave_signals.hpp"
 
@@ -162,9 +163,14 @@ void TaskProcess::be_child(Descriptor channel) {
         report.stage = Stage::exit;
     } catch (const WriteFailure& bad) {
         report.fail(bad.what(), bad.error());
+    } catch (const Error& bad) {
+        report.is_by_setup = report.stage == Stage::setup;
+        report.fail(bad.what(), 0);
     } catch (const std::exception& bad) {
+        report.is_by_setup = true;
         report.fail(bad.what(), 0);
     } catch (...) {
+        report.is_by_setup = true;
         report.fail("the function object could not be made: an exception that is no std::exception", 0);
     }
     // As a program does at its end: what static objects and functions of atexit() hold back is written. The
@@ -220,7 +226,10 @@ std::optional<ExitStatus> TaskProcess::reap(int options) {
     RunReport& report = shared_.report();
     report.peak_memory = std::max(report.peak_memory, static_cast<std::uint64_t>(usage.ru_maxrss) * 1024);
     if (got < 0) return ExitStatus{-1, 0};  // somebody else has waited for it
-    return to_status(raw);
+    const ExitStatus status = to_status(raw);
+    if (report.stage == Stage::setup && !ProgramKilled::comes_from_outside(status.signal))
+        report.is_by_setup = true;
+    return status;
 }
 
 }  // namespace qmr::detail

@@ -44,7 +44,8 @@ std::string ExitRecord::to_json() const {
                          {"seconds", seconds},
                          {"peak_memory", peak_memory},
                          {"num_records", num_records},
-                         {"num_uncounted", num_uncounted}});
+                         {"num_uncounted", num_uncounted},
+                         {"is_by_setup", is_by_setup}});
 }
 
 ExitRecord ExitRecord::from_json(const std::string& text) {
@@ -59,6 +60,7 @@ ExitRecord ExitRecord::from_json(const std::string& text) {
     record.peak_memory = number_at(object, "peak_memory");
     record.num_records = number_at(object, "num_records");
     if (object.contains("num_uncounted")) record.num_uncounted = number_at(object, "num_uncounted");
+    record.is_by_setup = object.value("is_by_setup", false);
     return record;
 }
 

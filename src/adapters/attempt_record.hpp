@@ -36,6 +36,7 @@ struct ExitRecord {
     std::uint64_t peak_memory = 0;    ///< of the process that ran the tasks, in bytes
     std::uint64_t num_records = 0;    ///< tasks, from the first of the chunk on, whose outcome is in its part
     std::uint64_t num_uncounted = 0;  ///< outcomes behind these that came too late to count
+    bool is_by_setup = false;         ///< the function object could not be made, or set up
 
     [[nodiscard]] std::string to_json() const;
     /// Throws nlohmann::json::exception.

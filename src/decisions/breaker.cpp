@@ -30,7 +30,7 @@ Breaker::Breaker(std::size_t num_chunks, std::size_t max_num_probes, Seconds fir
     : may_open_(num_chunks > max_num_same), max_num_probes_(max_num_probes), first_wait_(first_wait) {}
 
 void Breaker::failed(JobKey job, Cause cause, const std::string& message, Seconds now,
-                     const std::string& host) {
+                     const std::string& host, bool may_pass) {
     if (!may_open_ || std::ranges::find(jobs_, job) != jobs_.end()) return;
     const std::string kind = kind_of(message, host);
     const bool is_more = is_explained(kind, kind_);
@@ -45,6 +45,7 @@ void Breaker::failed(JobKey job, Cause cause, const std::string& message, Second
     }
     if (is_more && is_same) kind_ = kind;
     message_ = message;
+    may_pass_ = may_pass;
     jobs_.push_back(job);
     if (state_ == State::closed) {
         if (jobs_.size() >= max_num_same) open(now);
@@ -56,7 +57,10 @@ void Breaker::failed(JobKey job, Cause cause, const std::string& message, Second
 }
 
 void Breaker::open(Seconds now) {
-    wait_ = state_ == State::closed ? first_wait_ : std::min(wait_ * 2, longest_pause);
+    if (!may_pass_)
+        wait_ = Seconds{0};
+    else
+        wait_ = state_ == State::closed ? first_wait_ : std::clamp(wait_ * 2, first_wait_, longest_pause);
     next_probe_ = now + wait_;
     state_ = num_failed_probes_ < max_num_probes_ ? State::waiting : State::spent;
 }
@@ -91,7 +95,8 @@ std::string Breaker::verdict() const {
     std::string text =
         fmt::format("{}; so ended {} queue jobs, and none did anything else", message_, jobs_.size());
     if (num_failed_probes_ > 0)
-        text += fmt::format(", the last {} of them with waits in between", num_failed_probes_);
+        text += fmt::format(", the last {} of them {}", num_failed_probes_,
+                            may_pass_ ? "with waits in between" : "one after the other");
     return text;
 }
 

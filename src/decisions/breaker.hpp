@@ -13,7 +13,8 @@ namespace qmr::detail {
 
 /// Keeps a wrong set-up from costing as many queue jobs as there are chunks. As long as a map has no result,
 /// queue jobs that end the same way, one after the other, open it: nothing is submitted but single probes,
-/// with longer and longer waits in between. A probe that does something closes it.
+/// with longer and longer waits in between, where what is wrong may pass. A probe that does something closes
+/// it.
 class Breaker {
   public:
     enum class State {
@@ -30,9 +31,9 @@ class Breaker {
     Breaker(std::size_t num_chunks, std::size_t max_num_probes, Seconds first_wait);
 
     /// A queue job ended that had brought no chunk further.
-    /// `host`: where; empty: not known.
+    /// `host`: where; empty: not known. `may_pass`: it may be over after a while.
     void failed(JobKey job, Cause cause, const std::string& message, Seconds now,
-                const std::string& host = {});
+                const std::string& host = {}, bool may_pass = true);
     /// A queue job brought a chunk further, or has been running for long enough.
     void went_well();
     /// There is a result: it never opens any more.
@@ -70,6 +71,7 @@ class Breaker {
     std::vector<JobKey> jobs_;  ///< that ended this way
     std::optional<JobKey> probe_;
     std::size_t num_failed_probes_ = 0;
+    bool may_pass_ = true;  ///< what the last one failed of
     Seconds wait_{0};
     Seconds next_probe_{0};
 };

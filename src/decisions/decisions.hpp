@@ -93,6 +93,7 @@ struct Achieved {
     std::string host = {};          ///< of that attempt; empty: not known
     double seconds = 0;             ///< that it took; 0: not known
     std::uint64_t peak_memory = 0;  ///< of that attempt, for each slot; 0: not known
+    bool is_by_setup = false;       ///< the function object could not be made, or set up, in that attempt
     /// At its end, the task behind those records ran. Else it may have been a later one, since outcomes count
     /// late and the last ones may be lost.
     bool is_exact = true;

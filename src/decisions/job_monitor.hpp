@@ -256,7 +256,7 @@ class JobMonitor {
     void lose(std::size_t isubmission);
     void has_gone_well();
     void has_failed(JobKey key, Cause cause, const std::string& message, Seconds now,
-                    const std::string& host = {});
+                    const std::string& host = {}, bool is_by_setup = false);
     void hold_back(Seconds now);
     void give_up_all();
     void submit_probe(Seconds now);

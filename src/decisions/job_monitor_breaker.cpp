@@ -25,10 +25,13 @@ void JobMonitor::has_gone_well() {
 
 // What happened before this process came says nothing about how things are now.
 void JobMonitor::has_failed(JobKey key, Cause cause, const std::string& message, Seconds now,
-                            const std::string& host) {
+                            const std::string& host, bool is_by_setup) {
     if (job(key).is_adopted) return;
+    // The local cores, which are not listed, are one host, and the program there is this one: setup() gives
+    // the same again, and again. What else is wrong, such as a full disk, may pass.
+    const bool may_pass = options_.is_listed || !is_by_setup;
     const bool was_closed = breaker_.state() == Breaker::State::closed;
-    breaker_.failed(key, cause, message, now, host);
+    breaker_.failed(key, cause, message, now, host, may_pass);
     if (was_closed && breaker_.state() != Breaker::State::closed)
         decisions_.warnings.push_back(fmt::format(
             "{} queue jobs ended the same way, and none did anything else: {}; what waits is deleted, "

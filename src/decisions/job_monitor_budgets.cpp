@@ -45,7 +45,8 @@ void JobMonitor::measured(std::size_t ichunk, const Achieved& achieved, Seconds 
     if (is_further || achieved.seconds >= Breaker::long_enough.count())
         has_gone_well();
     else
-        has_failed(chunk.ending.job, chunk.ending.cause, chunk.ending.message, now, achieved.host);
+        has_failed(chunk.ending.job, chunk.ending.cause, chunk.ending.message, now, achieved.host,
+                   achieved.is_by_setup);
     chunk.ending.came_further = is_further;
     is_further ? bring_further(ichunk) : settle_failure(ichunk);
 }

@@ -42,6 +42,7 @@ Achieved Attempts::measure(const Measure& ended) {
     if (const ExitRecord* record = exit_record(ended.ichunk, ended.job)) {
         achieved.has_begun = true;
         achieved.is_exact = record->num_uncounted == 0;
+        achieved.is_by_setup = record->is_by_setup;
         failed.host = record->host;
         failed.signal = record->signal;
         failed.seconds = record->seconds;

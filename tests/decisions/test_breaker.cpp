@@ -163,3 +163,25 @@ TEST_CASE("where queue jobs end makes no difference, nor do figures") {
     }
     CHECK(breaker.state() == State::waiting);
 }
+
+TEST_CASE("what can not pass is probed at once, with no waits to tell of") {
+    Breaker breaker(many_chunks, 3, Seconds{2});
+    const Seconds now{1000};
+    for (std::size_t i = 0; i < 5; ++i)
+        breaker.failed({i, 1}, Cause::worker_failure, "setup() threw", now, {}, false);
+    for (std::size_t i = 5; i < 8; ++i) {
+        REQUIRE(breaker.is_probe_due(now));
+        breaker.probes({i, 1});
+        breaker.failed({i, 1}, Cause::worker_failure, "setup() threw", now, {}, false);
+    }
+    CHECK(breaker.state() == State::spent);
+    CHECK_THAT(breaker.verdict(), Catch::Contains("so ended 8 queue jobs") && !Catch::Contains("wait"));
+}
+
+TEST_CASE("waits begin when what is wrong may pass after all") {
+    Failing failing;
+    for (std::size_t i = 0; i < 5; ++i)
+        failing.breaker.failed({100 + i, 1}, Cause::vanished, "exit code 127", failing.now, {}, false);
+    failing.fail_probe();
+    CHECK(failing.breaker.next_probe() == failing.now + Seconds{2});
+}

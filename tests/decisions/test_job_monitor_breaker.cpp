@@ -268,6 +268,21 @@ TEST_CASE("while the breaker is open, nobody is asked to decide again at a time 
     CHECK_FALSE(driven.decide().again_at);
 }
 
+TEST_CASE("on the local cores a setup() that fails is probed without waits, on a batch system with them") {
+    auto options = many(false);
+    options.is_listed = GENERATE(false, true);
+    DrivenMonitor driven(options);
+    driven.decide_and_accept();
+    for (std::uint64_t index = 1; index <= 5; ++index) {
+        driven.achieved[index - 1].is_by_setup = true;
+        driven.monitor.attempt_failed({0, index}, index - 1, Cause::worker_failure, "setup() threw", true,
+                                      driven.now);
+    }
+    const Decisions decisions = driven.decide();
+    CHECK(decisions.submit.size() == (options.is_listed ? 0 : 1));
+    CHECK(decisions.again_at.has_value() == options.is_listed);
+}
+
 TEST_CASE("queue jobs of the process before do not open the breaker") {
     DrivenMonitor driven(many(false));
     std::vector<std::vector<std::size_t>> jobs;

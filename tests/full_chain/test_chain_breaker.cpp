@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <ranges>
+#include <stdexcept>
 
 #include "full_chain/chain.hpp"
 
@@ -28,6 +29,11 @@ std::vector<Result<std::int64_t>> map_from_nowhere(const Chain& chain, PoolOptio
     return Pool(options).try_map(square, tasks);
 }
 
+struct NeverSetUp {
+    void setup() { throw std::runtime_error("cannot open model.bin"); }
+    int operator()(int x) const { return x; }
+};
+
 std::size_t num_outputs(const Chain& chain) {
     const auto entries = std::filesystem::directory_iterator(chain.work_dir() / "queue_jobs");
     return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
@@ -50,6 +56,19 @@ TEST_CASE("chain: workers that can not begin cost a few queue jobs, not one for 
     CHECK(num_outputs(chain) <= 5 + 2 * 10 + 3);
     CHECK(chain.queue().num_tasks_left() == 0);
     CHECK_THAT(chain.text_of("log.jsonl"), Catch::Contains("5 queue jobs ended the same way"));
+}
+
+TEST_CASE("chain: a setup() that throws is told without waits on the local cores") {
+    TemporaryDirectory directory;
+    auto options = local_options(directory.path().native());
+    options.num_chunks = 20;
+    const auto results = Pool(options).try_map(NeverSetUp{}, std::vector<int>(20, 1));
+    for (const auto& result : results) {
+        REQUIRE_FALSE(result.has_value());
+        REQUIRE_THAT(result.error().message,
+                     Catch::Contains("setup() threw std::runtime_error: cannot open") &&
+                         !Catch::Contains("with waits in between"));
+    }
 }
 
 TEST_CASE("chain: queue jobs that go to the error state at first cost no chunk an attempt that never ran") {

@@ -114,6 +114,7 @@ TEST_CASE("an exception in setup() fails the chunk that was to come, which may b
     CHECK(record.cause == qmr::Cause::worker_failure);
     CHECK(record.message == "setup() threw std::runtime_error: no licence");
     CHECK(record.may_retry);
+    CHECK(record.is_by_setup);
     CHECK(map.diary.text() == "setup setup setup ");
 }
 
@@ -122,6 +123,7 @@ TEST_CASE("a crash in setup() fails the chunk that was to come, and is told") {
     CHECK(work(map) == worker_failed);
     REQUIRE(map.exit_records().size() == 3);
     CHECK(map.exit_records()[0].cause == qmr::Cause::crash);
+    CHECK(map.exit_records()[0].is_by_setup);
     CHECK(map.exit_records()[0].message ==
           "the process ended in setup(), before its first task: killed by signal 11 (Segmentation fault)");
 }
