@@ -158,7 +158,7 @@ Stream CommandRunner::keep(const ForTask& task, const char* stream, const Printe
     return to_stream(kept.hand_over());
 }
 
-void CommandRunner::fail(const ForTask& task, const CommandEnd& end) const {
+void CommandRunner::fail(const ForTask& task, const CommandEnd& end) {
     FailedAttempt attempt;
     attempt.message = describe(end, use_.timeout);
     attempt.signal = end.signal;
@@ -168,7 +168,7 @@ void CommandRunner::fail(const ForTask& task, const CommandEnd& end) const {
     std::string said = end_of(end.err);
     const FailureDetails details{task.text, keep(task, "stdout", end.out), keep(task, "stderr", end.err)};
     if (use_.halt.num_failures > 0 && num_attempts_ > use_.num_retries)
-        HaltFiles(outputs_).count(task.itask, use_.halt);
+        HaltFiles(outputs_).count(task.itask, use_.halt, num_failures_drawn_);
     throw TaskError(std::move(attempt), std::move(said), details.to_json());
 }
 

@@ -61,13 +61,14 @@ class CommandRunner {
     [[nodiscard]] CommandLimits limits_for(const ForTask& task) const;
     [[nodiscard]] std::filesystem::path new_file(const ForTask& task, const char* stream) const;
     [[nodiscard]] Stream keep(const ForTask& task, const char* stream, const Printed& printed) const;
-    [[noreturn]] void fail(const ForTask& task, const CommandEnd& end) const;
+    [[noreturn]] void fail(const ForTask& task, const CommandEnd& end);
 
     CommandUse use_;
     std::string outputs_;
     // Of the task that runs: a task that failed comes again at once, in the same process.
     std::optional<std::uint64_t> itask_;
     std::uint64_t num_attempts_ = 0;
+    std::uint64_t num_failures_drawn_ = 0;  ///< see HaltFiles
 };
 
 /// Where they are now.

@@ -11,6 +11,8 @@
 #include <qmr/qmr.hpp>
 #include <vector>
 
+#include "cli/private_directory.hpp"
+
 namespace qmr::cli {
 
 namespace {
@@ -26,16 +28,19 @@ namespace fs = std::filesystem;
 }
 
 constexpr std::string_view failed_begin = "failed.";
+constexpr std::string_view number_begin = "failure_number.";
 
-bool is_of_failure(const fs::directory_entry& entry) {
-    return entry.path().filename().native().starts_with(failed_begin);
+bool begins_with(const fs::directory_entry& entry, std::string_view begin) {
+    return entry.path().filename().native().starts_with(begin);
 }
 
-void make_file(const std::string& path) {
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    if (file < 0)
+// False: it was there.
+bool make_file(const std::string& path) {
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file < 0 && errno != EEXIST)
         throw Error(fmt::format("cannot create {}: {}", path, std::generic_category().message(errno)));
-    ::close(file);
+    if (file >= 0) ::close(file);
+    return file >= 0;
 }
 
 }  // namespace
@@ -62,18 +67,49 @@ Halt read_halt(std::string_view text, std::optional<std::uint64_t> num_tasks) {
     return halt;
 }
 
+std::uint64_t first_not_taken(std::uint64_t begin, const std::function<bool(std::uint64_t)>& is_taken) {
+    std::uint64_t step = 1;
+    for (; is_taken(begin + step - 1); step *= 2) begin += step;
+    // All before `begin` are taken, and the last of the next `step` is not.
+    while (step > 1) {
+        step /= 2;
+        if (is_taken(begin + step - 1)) begin += step;
+    }
+    return begin;
+}
+
 bool HaltFiles::is_halted() const {
     return ::access(halt_.c_str(), F_OK) == 0;
 }
 
-void HaltFiles::count(std::uint64_t itask, const Halt& halt) const {
-    std::error_code error;
-    fs::create_directory(directory_, error);
-    fs::permissions(directory_, fs::perms::owner_all, error);
+// A worker that is killed in between draws no number, but then its task is run again, and fails again. So
+// there are at least as many numbers as failed tasks; and more where a task has failed twice, which the look
+// tells.
+void HaltFiles::count(std::uint64_t itask, const Halt& halt, std::uint64_t& num_drawn) const {
+    if (is_halted()) return;
+    make_private_directory(directory_);
     make_file(fmt::format("{}/{}{}", directory_, failed_begin, itask));
+    draw_number(num_drawn);
+    if (num_drawn >= halt.num_failures && num_failed() >= halt.num_failures) make_file(halt_);
+}
+
+// Nobody skips a number that is free. What a network file system remembers of files that were not there may
+// be old, what it makes exclusively is not.
+void HaltFiles::draw_number(std::uint64_t& num_drawn) const {
+    const auto file_of = [this](std::uint64_t number) {
+        return fmt::format("{}/{}{}", directory_, number_begin, number);
+    };
+    num_drawn = first_not_taken(
+        num_drawn, [&](std::uint64_t number) { return ::access(file_of(number).c_str(), F_OK) == 0; });
+    while (!make_file(file_of(num_drawn++))) {
+    }
+}
+
+std::uint64_t HaltFiles::num_failed() const {
     const auto entries = fs::directory_iterator(directory_);
-    const auto number = std::count_if(begin(entries), end(entries), is_of_failure);
-    if (static_cast<std::uint64_t>(number) >= halt.num_failures) make_file(halt_);
+    const auto number = std::count_if(begin(entries), end(entries),
+                                      [](const auto& entry) { return begins_with(entry, failed_begin); });
+    return static_cast<std::uint64_t>(number);
 }
 
 void HaltFiles::forget() const {
@@ -81,7 +117,8 @@ void HaltFiles::forget() const {
     fs::remove(halt_, ignored);
     std::vector<fs::path> files;
     for (fs::directory_iterator entry(directory_, ignored), last; entry != last; entry.increment(ignored))
-        if (is_of_failure(*entry)) files.push_back(entry->path());
+        if (begins_with(*entry, failed_begin) || begins_with(*entry, number_begin))
+            files.push_back(entry->path());
     for (const fs::path& file : files) fs::remove(file, ignored);
 }
 

@@ -1,8 +1,11 @@
 #pragma once
 // --halt: when too many commands have failed, no other is begun. The commands run on many hosts, so who fails
-// leaves a file, and whoever sees enough of them leaves another, which all look for.
+// leaves a file, and draws the next number by another; whose number is high enough looks whether so many
+// tasks have failed, and leaves the file that all look for. So a failure costs the same however many there
+// are.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +28,11 @@ struct Halt {
 /// there is none where that is not known. Throws BadInput.
 [[nodiscard]] Halt read_halt(std::string_view text, std::optional<std::uint64_t> num_tasks);
 
+/// The first number from `begin` on that is not taken, where all below such a number are. Asks about few of
+/// them, however far it is.
+[[nodiscard]] std::uint64_t first_not_taken(std::uint64_t begin,
+                                            const std::function<bool(std::uint64_t)>& is_taken);
+
 /// The files, in a directory that all workers see.
 class HaltFiles {
   public:
@@ -34,13 +42,17 @@ class HaltFiles {
     /// Whether nothing is to be begun any more. Costs a system call.
     [[nodiscard]] bool is_halted() const;
 
-    /// A task has failed. Throws Error that names the file.
-    void count(std::uint64_t itask, const Halt& halt) const;
+    /// A task has failed. `num_drawn`: so many numbers are drawn, as far as this process knows; 0 at first.
+    /// Throws Error that names the file.
+    void count(std::uint64_t itask, const Halt& halt, std::uint64_t& num_drawn) const;
 
     /// As if no task had failed.
     void forget() const;
 
   private:
+    void draw_number(std::uint64_t& num_drawn) const;
+    [[nodiscard]] std::uint64_t num_failed() const;
+
     std::string directory_;
     std::string halt_;
 };
