@@ -36,6 +36,11 @@ std::optional<JobLine> read_line(std::string_view line) {
     }
 }
 
+JobLine require_line(std::string_view line, const fs::path& path, std::uint64_t number) {
+    if (auto job = read_line(line)) return std::move(*job);
+    throw Error(fmt::format("{}, line {}: '{}' is no list of chunks", path.native(), number, line));
+}
+
 }  // namespace
 
 TaskSpan Manifest::tasks_of(std::size_t ichunk) const {
@@ -141,21 +146,23 @@ void write_jobs(const WorkDir& work_dir, std::size_t isubmission, const std::vec
 std::vector<JobLine> read_jobs(const WorkDir& work_dir, std::size_t isubmission) {
     std::istringstream text(read_file(work_dir.jobs(isubmission)));
     std::vector<JobLine> jobs;
-    for (std::string line; std::getline(text, line);) {
-        auto job = read_line(line);
-        if (!job)
-            throw Error(fmt::format("{}, line {}: '{}' is no list of chunks",
-                                    work_dir.jobs(isubmission).native(), jobs.size() + 1, line));
-        jobs.push_back(std::move(*job));
-    }
+    for (std::string line; std::getline(text, line);)
+        jobs.push_back(require_line(line, work_dir.jobs(isubmission), jobs.size() + 1));
     return jobs;
 }
 
+// Each queue job of a large submission is here, so the lines of the others are passed over.
 JobLine read_job(const WorkDir& work_dir, std::size_t isubmission, std::uint64_t index) {
-    std::vector<JobLine> jobs = read_jobs(work_dir, isubmission);
-    if (index == 0 || index > jobs.size())
-        throw Error(fmt::format("{} has no line {}", work_dir.jobs(isubmission).native(), index));
-    return std::move(jobs[index - 1]);
+    const fs::path path = work_dir.jobs(isubmission);
+    const std::string text = read_file(path);
+    std::size_t begin = 0;
+    for (std::uint64_t number = 1; begin < text.size(); ++number) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        if (number == index)
+            return require_line(std::string_view(text).substr(begin, end - begin), path, number);
+        begin = end + 1;
+    }
+    throw Error(fmt::format("{} has no line {}", path.native(), index));
 }
 
 }  // namespace qmr::detail
