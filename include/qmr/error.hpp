@@ -6,7 +6,8 @@
 
 namespace qmr {
 
-/// Base of all exceptions that qmr throws.
+/// Base of all exceptions that qmr throws. What the caller's own code throws when qmr calls it comes out as
+/// it is: an iterator of a range, a constructor or the serialize() of a type, what takes outcomes.
 class Error : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;

@@ -4,6 +4,7 @@
 #include <ranges>
 #include <utility>
 
+#include "qmr/detail/callers_code.hpp"
 #include "qmr/detail/function.hpp"
 #include "qmr/detail/map_run.hpp"
 #include "qmr/detail/zip.hpp"
@@ -82,7 +83,9 @@ class Pool {
             static_assert(
                 std::invocable<Take&, std::size_t, Result<R>>,
                 "qmr: for_each_result needs something that takes (std::size_t itask, Result<R> outcome)");
-            if (const auto map = begin<Call>(f, tasks)) map->deliver(detail::in_order<R>(take));
+            detail::unwound([&] {
+                if (const auto map = begin<Call>(f, tasks)) map->deliver(detail::in_order<R>(take));
+            });
         }
     }
 
@@ -93,10 +96,12 @@ class Pool {
     [[nodiscard]] StoredMap map_to_work_dir(F f, Ranges&&... tasks) const {
         using Call = detail::Call<F, Ranges...>;
         if constexpr (Call::check()) {
-            const auto map = begin<Call>(f, tasks...);
-            if (!map) return {};
-            std::vector<TaskFailure> failures = map->leave_values();
-            return {map->work_dir(), map->num_tasks(), std::move(failures)};
+            return detail::unwound([&]() -> StoredMap {
+                const auto map = begin<Call>(f, tasks...);
+                if (!map) return {};
+                std::vector<TaskFailure> failures = map->leave_values();
+                return {map->work_dir(), map->num_tasks(), std::move(failures)};
+            });
         }
     }
 
@@ -107,9 +112,11 @@ class Pool {
     [[nodiscard]] MapPreview preview(F f, Ranges&&... tasks) const {
         using Call = detail::Call<F, Ranges...>;
         if constexpr (Call::check()) {
-            const auto map = begin<Call>(f, tasks...);
-            if (!map) throw BadInput("map: there are no tasks");
-            return map->preview();
+            return detail::unwound([&] {
+                const auto map = begin<Call>(f, tasks...);
+                if (!map) throw BadInput("map: there are no tasks");
+                return map->preview();
+            });
         }
     }
 
@@ -122,10 +129,12 @@ class Pool {
     [[nodiscard]] std::filesystem::path submit(F f, Ranges&&... tasks) const {
         using Call = detail::Call<F, Ranges...>;
         if constexpr (Call::check()) {
-            const auto map = begin<Call>(f, tasks...);
-            if (!map) throw BadInput("map: there are no tasks to be submitted");
-            map->submit();
-            return map->work_dir();
+            return detail::unwound([&] {
+                const auto map = begin<Call>(f, tasks...);
+                if (!map) throw BadInput("map: there are no tasks to be submitted");
+                map->submit();
+                return map->work_dir();
+            });
         }
     }
 
@@ -142,10 +151,10 @@ class Pool {
             return nullptr;
         }
         auto map = std::make_unique<detail::MapRun>(options_, &Call::Registered::run, num_tasks);
-        detail::save_function(f, map->begin_function());
+        detail::saving({}, [&] { detail::save_function(f, map->begin_function()); });
         map->end_function();
-        for (; !zipped.is_at_end(); zipped.next()) {
-            zipped.save(map->begin_task());
+        for (std::size_t itask = 0; !zipped.is_at_end(); zipped.next(), ++itask) {
+            detail::saving(itask, [&] { zipped.save(map->begin_task()); });
             map->end_task();
         }
         zipped.check_end();
@@ -155,14 +164,16 @@ class Pool {
 
     template <class Call, class F, class... Ranges>
     detail::Outcome<typename Call::Result> run(const F& f, Ranges&&... tasks) const {
-        detail::Outcome<typename Call::Result> outcome;
-        const auto map = begin<Call>(f, tasks...);
-        if (!map) return outcome;
-        outcome.resize(map->num_tasks());
-        outcome.failures = map->collect(
-            [&outcome](std::size_t itask, detail::Loader& loader) { outcome.load(itask, loader); });
-        outcome.work_dir = map->work_dir();
-        return outcome;
+        return detail::unwound([&] {
+            detail::Outcome<typename Call::Result> outcome;
+            const auto map = begin<Call>(f, tasks...);
+            if (!map) return outcome;
+            outcome.resize(map->num_tasks());
+            outcome.failures = map->collect(
+                [&outcome](std::size_t itask, detail::Loader& loader) { outcome.load(itask, loader); });
+            outcome.work_dir = map->work_dir();
+            return outcome;
+        });
     }
 
     PoolOptions options_;

@@ -81,8 +81,13 @@ bool make_lease(const WorkDir& work_dir, std::size_t igeneration, Seconds silenc
     const fs::path path = work_dir.lease(igeneration);
     const fs::path part = path.native() + fmt::format(".{:016x}.tmp", random_bits());
     // Not synced: after a loss of power its holder is gone as well.
-    write_all(create_file(part).get(), to_json_line(holder) + "\n", part);
-    return commit_file(part, path) == Commit::done;
+    try {
+        write_all(create_file(part).get(), to_json_line(holder) + "\n", part);
+        return commit_file(part, path) == Commit::done;
+    } catch (...) {
+        ::unlink(part.c_str());
+        throw;
+    }
 }
 
 }  // namespace

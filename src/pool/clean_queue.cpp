@@ -27,7 +27,7 @@ std::string complaint_of(Step step) {
         return step();
     } catch (const LeaseLost&) {
         throw;  // these queue jobs are another's now
-    } catch (const Error& bad) {
+    } catch (const std::exception& bad) {
         return bad.what();
     }
 }

@@ -11,6 +11,7 @@
 
 #include "adapters/executable.hpp"
 #include "adapters/options_json.hpp"
+#include "ground/only_errors.hpp"
 #include "pool/map_driver.hpp"
 #include "pool/map_setup.hpp"
 #include "pool/map_view.hpp"
@@ -66,7 +67,11 @@ struct ExistingRun::State {
     bool retries_failed = false;
 };
 
-ExistingRun::ExistingRun(const std::filesystem::path& work_dir) : state_(std::make_unique<State>(work_dir)) {}
+ExistingRun::ExistingRun(const std::filesystem::path& work_dir) try
+    : state_(std::make_unique<State>(work_dir)) {
+} catch (...) {
+    rethrow_as_error();
+}
 
 ExistingRun::~ExistingRun() = default;
 
@@ -78,8 +83,8 @@ void ExistingRun::retry_failed() noexcept {
     state_->retries_failed = true;
 }
 
-void ExistingRun::cancel() {
-    const WorkDir work_dir(fs::absolute(state_->options.resume.native()));
+void ExistingRun::cancel() try {
+    const WorkDir work_dir = work_dir_at(state_->options.resume);
     write_file(work_dir.cancel(), "");
     // It deletes its queue jobs before it leaves.
     constexpr std::chrono::milliseconds period{100};
@@ -90,29 +95,37 @@ void ExistingRun::cancel() {
     OpenMap map(state_->options, state_->manifest.num_tasks);
     MapDriver(map, size_of(map.there.value())).cancel();
     ::unlink(work_dir.cancel().c_str());
+} catch (...) {
+    rethrow_as_error();
 }
 
-bool ExistingRun::is_of(ChunkFunction function) const {
+bool ExistingRun::is_of(ChunkFunction function) const try {
     const CodeLocation place = place_of(function);
     const Manifest& map = state_->manifest;
     return map.build_id == own_build_id() && map.function_build_id == place.build_id &&
            map.function_offset == place.offset;
+} catch (...) {
+    rethrow_as_error();
 }
 
-void ExistingRun::deliver(ChunkFunction function, const InOrder& take) {
+void ExistingRun::deliver(ChunkFunction function, const InOrder& take) try {
     if (!is_of(function))
         throw BadInput(fmt::format("the map in {} was begun by another program, {}, or has another function",
                                    state_->options.resume.native(), state_->manifest.executable));
     state_->run([](std::size_t, Loader&) {}, take);
+} catch (...) {
+    rethrow_as_error();
 }
 
-std::vector<TaskFailure> ExistingRun::finish() {
+std::vector<TaskFailure> ExistingRun::finish() try {
     if (own_executable() == state_->manifest.executable && own_build_id() != state_->manifest.build_id)
         throw BadInput(
             fmt::format("the map in {} was begun by an earlier build of {}, which is needed to go on",
                         state_->options.resume.native(), state_->manifest.executable));
     state_->options.keep_work_dir = true;
     return state_->run(nullptr, std::nullopt);
+} catch (...) {
+    rethrow_as_error();
 }
 
 }  // namespace qmr::detail

@@ -8,6 +8,7 @@
 #include "adapters/interrupts.hpp"
 #include "adapters/options_json.hpp"
 #include "ground/host.hpp"
+#include "ground/only_errors.hpp"
 #include "pool/environments.hpp"
 #include "pool/map_setup.hpp"
 #include "pool/monitor_plan.hpp"
@@ -107,13 +108,13 @@ bool MapDriver::run_loop(const LoadResult& load, Until until) {
     } catch (const LeaseLost&) {
         loop_.reset();  // what is in the queue is another's now
         throw;
-    } catch (const CallerThrew& thrown) {
+    } catch (const CallerThrew&) {
         finish_loop(Taken::not_all);
-        std::rethrow_exception(thrown.exception);
+        throw;
     } catch (const QueueError& bad) {
         finish_loop();
         throw QueueError(with_work_dir(bad));
-    } catch (const Error& bad) {
+    } catch (const std::exception& bad) {
         finish_loop();
         throw Error(with_work_dir(bad));
     }
@@ -214,8 +215,8 @@ std::string MapDriver::resume_hint() const {
                         map_.options.work_root.native());
 }
 
-std::string MapDriver::with_work_dir(const Error& bad) const {
-    return fmt::format("{}; the files are kept in {}", bad.what(), map_.names().path().native());
+std::string MapDriver::with_work_dir(const std::exception& bad) const {
+    return fmt::format("{}; the files are kept in {}", message_of(bad), map_.names().path().native());
 }
 
 // Settles what becomes of the work_dir, with the queue left clean.

@@ -66,7 +66,7 @@ class MapDriver {
     [[nodiscard]] std::unique_ptr<JobQueue> make_queue();
     [[nodiscard]] LoopContext loop_context();
     [[nodiscard]] std::string resume_hint() const;
-    [[nodiscard]] std::string with_work_dir(const Error& bad) const;
+    [[nodiscard]] std::string with_work_dir(const std::exception& bad) const;
     void finish_loop(Taken taken = Taken::all);
 
     OpenMap& map_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "adapters/executable.hpp"
+#include "ground/only_errors.hpp"
 #include "pool/chunk_writer.hpp"
 #include "pool/map_driver.hpp"
 #include "pool/map_setup.hpp"
@@ -187,8 +188,11 @@ class MapRun::State {
     std::unique_ptr<RecordFile> function_file_;
 };
 
-MapRun::MapRun(const PoolOptions& options, ChunkFunction function, std::optional<std::size_t> num_tasks)
-    : state_(std::make_unique<State>(options, function, num_tasks)) {}
+MapRun::MapRun(const PoolOptions& options, ChunkFunction function, std::optional<std::size_t> num_tasks) try
+    : state_(std::make_unique<State>(options, function, num_tasks)) {
+} catch (...) {
+    rethrow_as_error();
+}
 
 void MapRun::check_without_tasks(const PoolOptions& options, ChunkFunction function,
                                  std::optional<std::size_t> num_tasks) {
@@ -197,44 +201,50 @@ void MapRun::check_without_tasks(const PoolOptions& options, ChunkFunction funct
 }
 
 MapRun::~MapRun() = default;
-Saver& MapRun::begin_function() {
-    return state_->begin_function();
+Saver& MapRun::begin_function() try { return state_->begin_function(); } catch (...) {
+    rethrow_as_error();
 }
-void MapRun::end_function() {
-    state_->end_function();
+void MapRun::end_function() try { state_->end_function(); } catch (...) {
+    rethrow_as_error();
 }
-Saver& MapRun::begin_task() {
-    return state_->writer().begin_task();
+Saver& MapRun::begin_task() try { return state_->writer().begin_task(); } catch (...) {
+    rethrow_as_error();
 }
-void MapRun::end_task() {
-    state_->end_task();
+void MapRun::end_task() try { state_->end_task(); } catch (...) {
+    rethrow_as_error();
 }
-void MapRun::end_of_tasks() {
-    state_->end_of_tasks();
+void MapRun::end_of_tasks() try { state_->end_of_tasks(); } catch (...) {
+    rethrow_as_error();
 }
 std::size_t MapRun::num_tasks() const {
     return state_->writer().num_tasks();
 }
 
-std::vector<TaskFailure> MapRun::collect(const std::function<void(std::size_t, Loader&)>& load) {
+std::vector<TaskFailure> MapRun::collect(const std::function<void(std::size_t, Loader&)>& load) try {
     return state_->collect(load, std::nullopt);
+} catch (...) {
+    rethrow_as_error();
 }
 
-std::vector<TaskFailure> MapRun::leave_values() {
+std::vector<TaskFailure> MapRun::leave_values() try {
     state_->keep_work_dir();
     return state_->collect(nullptr, std::nullopt);
+} catch (...) {
+    rethrow_as_error();
 }
 
-void MapRun::deliver(InOrder take) {
+void MapRun::deliver(InOrder take) try {
     static_cast<void>(state_->collect([](std::size_t, Loader&) {}, std::move(take)));
+} catch (...) {
+    rethrow_as_error();
 }
 
-MapPreview MapRun::preview() {
-    return state_->preview();
+MapPreview MapRun::preview() try { return state_->preview(); } catch (...) {
+    rethrow_as_error();
 }
 
-void MapRun::submit() {
-    state_->submit();
+void MapRun::submit() try { state_->submit(); } catch (...) {
+    rethrow_as_error();
 }
 
 std::filesystem::path MapRun::work_dir() const {

@@ -13,6 +13,7 @@
 #include "pool/environments.hpp"
 #include "qmr/error.hpp"
 #include "vocabulary/atomic_file.hpp"
+#include "vocabulary/current_directory.hpp"
 #include "vocabulary/private_files.hpp"
 
 namespace qmr::detail {
@@ -35,13 +36,13 @@ CodeLocation place_of(ChunkFunction function) {
     return *location;
 }
 
-fs::path absolute_path(const std::filesystem::path& path) {
-    return without_end(fs::absolute(fs::path(path.native())).lexically_normal());
+fs::path normal_path(const std::filesystem::path& path) {
+    return without_end(absolute_path(fs::path(path.native())).lexically_normal());
 }
 
 fs::path choose_work_dir(const PoolOptions& options, const std::string& session_id) {
     const auto& chosen = options.resume.empty() ? options.work_dir : options.resume;
-    return absolute_path(chosen.empty() ? options.work_root / (work_dir_begin + session_id) : chosen);
+    return normal_path(chosen.empty() ? options.work_root / (work_dir_begin + session_id) : chosen);
 }
 
 void require_usable(const WorkDir& work_dir, const QueueChoice& queue) {
@@ -66,7 +67,7 @@ void write_launcher(const WorkDir& work_dir, const PoolOptions& options, const Q
             write_file(work_dir.script(), script, 0700);
     }
     content.environment = task_environment(options, queue);
-    content.current_directory = fs::current_path().native();
+    content.current_directory = current_directory().native();
     content.executable = executable;
     content.work_dir = work_dir.path().native();
     write_file(work_dir.launcher(), launcher_script(content), 0700);

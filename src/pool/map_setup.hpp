@@ -18,7 +18,7 @@ void require_init();
 [[nodiscard]] CodeLocation place_of(ChunkFunction function);
 
 /// As it is written to the work_dir, and compared.
-[[nodiscard]] fs::path absolute_path(const std::filesystem::path& path);
+[[nodiscard]] fs::path normal_path(const std::filesystem::path& path);
 
 /// The absolute path of the work_dir that the options tell, or of a new one.
 [[nodiscard]] fs::path choose_work_dir(const PoolOptions& options, const std::string& session_id);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ground/only_errors.hpp"
 #include "pool/chunk_outcomes.hpp"
 #include "pool/map_view.hpp"
 #include "pool/progress.hpp"
@@ -116,7 +117,7 @@ void add_manifest(const MapView& view, MapStatus& status) {
 
 }  // namespace
 
-MapStatus read_map_status(const std::filesystem::path& work_dir) {
+MapStatus read_map_status(const std::filesystem::path& work_dir) try {
     const MapView view = look_at_map(work_dir);
     MapStatus status;
     status.work_dir = view.work_dir.path().native();
@@ -135,6 +136,8 @@ MapStatus read_map_status(const std::filesystem::path& work_dir) {
             std::max(Seconds{0}, Seconds{(goes_on ? view.seen_at : status.last_change) - *begin});
     status.last_warning = read_last_warning(view.work_dir);
     return status;
+} catch (...) {
+    rethrow_as_error();
 }
 
 std::string progress_line(const MapStatus& status, std::size_t width) {
@@ -148,7 +151,7 @@ std::string progress_line(const MapStatus& status, std::size_t width) {
     return detail::progress_line(standing, width);
 }
 
-std::vector<TaskFailure> read_failures(const std::filesystem::path& work_dir) {
+std::vector<TaskFailure> read_failures(const std::filesystem::path& work_dir) try {
     const MapView view = look_at_map(work_dir);
     std::vector<TaskFailure> all;
     for (std::size_t ichunk = 0; ichunk < view.num_chunks(); ++ichunk) {
@@ -159,6 +162,8 @@ std::vector<TaskFailure> read_failures(const std::filesystem::path& work_dir) {
         std::ranges::move(failures, std::back_inserter(all));
     }
     return all;
+} catch (...) {
+    rethrow_as_error();
 }
 
 }  // namespace qmr

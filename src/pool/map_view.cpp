@@ -8,6 +8,7 @@
 #include "ground/standard_streams.hpp"
 #include "qmr/error.hpp"
 #include "vocabulary/chunking.hpp"
+#include "vocabulary/current_directory.hpp"
 #include "vocabulary/job_name.hpp"
 #include "vocabulary/private_files.hpp"
 
@@ -159,7 +160,7 @@ bool MapView::may_run(std::size_t ichunk, const AttemptFiles& attempt) const {
 WorkDir work_dir_at(const std::filesystem::path& path) {
     // For this nobody needs qmr::init().
     occupy_standard_streams();
-    return WorkDir(without_end(fs::absolute(fs::path(path.native())).lexically_normal()));
+    return WorkDir(without_end(absolute_path(path.native()).lexically_normal()));
 }
 
 std::optional<Manifest> read_own_manifest(const WorkDir& work_dir) {

@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "adapters/lease.hpp"
+#include "ground/only_errors.hpp"
 #include "pool/work_dir_setup.hpp"
+#include "qmr/detail/callers_code.hpp"
 #include "qmr/error.hpp"
 #include "qmr/map_status.hpp"
 
@@ -148,7 +150,7 @@ std::unique_ptr<Lease> take_lease(const WorkDir& names,
 }  // namespace
 
 RemovedMap remove_map(const std::filesystem::path& work_dir, Remove which,
-                      const std::function<void(const std::string&)>& on_wait) {
+                      const std::function<void(const std::string&)>& on_wait) try {
     const MapStatus map = read_map_status(work_dir);
     require_removable(map, which);
     const WorkDir names{fs::path(map.work_dir.native())};
@@ -161,7 +163,13 @@ RemovedMap remove_map(const std::filesystem::path& work_dir, Remove which,
         require_flat(directory, path);
         std::vector<std::string> old_leases = directory.names();
         std::erase_if(old_leases, [](const std::string& name) { return !read_lease_name(name); });
-        const auto lease = take_lease(names, on_wait);
+        const auto lease = take_lease(names, [&on_wait](const std::string& what) {
+            try {
+                on_wait(what);
+            } catch (...) {
+                throw detail::CallerThrew{std::current_exception()};
+            }
+        });
         for (const std::string& name : old_leases) directory.remove(name, removed);
         remove_files(directory, names, *lease, removed);
     }
@@ -169,6 +177,8 @@ RemovedMap remove_map(const std::filesystem::path& work_dir, Remove which,
         throw Error(
             fmt::format("cannot remove {}: {}", path.native(), std::generic_category().message(errno)));
     return removed;
+} catch (...) {
+    rethrow_as_error();
 }
 
 }  // namespace qmr

@@ -42,13 +42,13 @@ ResumeChoice::ResumeChoice(const PoolOptions& given, const CodeLocation& functio
 
 // A program that names a work_dir for each of its maps tells by that which map the user means.
 void ResumeChoice::choose_work_dir() {
-    if (!options_.work_root.empty()) options_.work_root = absolute_path(options_.work_root).native();
+    if (!options_.work_root.empty()) options_.work_root = normal_path(options_.work_root).native();
     if (options_.work_dir.empty()) return;
     options_.work_root.clear();
     if (options_.resume.empty() || !is_from_environment(options_.resume, "QMR_RESUME") ||
         is_from_environment(options_.work_dir, "QMR_WORK_DIR"))
         return;
-    if (absolute_path(options_.work_dir) == absolute_path(options_.resume))
+    if (normal_path(options_.work_dir) == normal_path(options_.resume))
         options_.work_dir.clear();
     else
         options_.resume.clear();
@@ -56,7 +56,7 @@ void ResumeChoice::choose_work_dir() {
 
 void ResumeChoice::choose_place() {
     if (options_.resume.empty()) return;
-    const fs::path resume = absolute_path(options_.resume);
+    const fs::path resume = normal_path(options_.resume);
     is_place_root_ = is_work_root(resume) || (options_.work_root == resume.native() && !is_map_in(resume));
     if (is_place_root_) {
         options_.work_root = resume.native();

@@ -3,16 +3,17 @@
 #include <algorithm>
 
 #include "adapters/local_cores.hpp"
+#include "ground/only_errors.hpp"
 #include "pool/plan.hpp"
 #include "pool/queue_choice.hpp"
 
 namespace qmr {
 
-void check_options(const PoolOptions& options) {
-    detail::check_options(options, 1);
+void check_options(const PoolOptions& options) try { detail::check_options(options, 1); } catch (...) {
+    detail::rethrow_as_error();
 }
 
-std::vector<BatchSystemPrograms> find_programs(const PoolOptions& options) {
+std::vector<BatchSystemPrograms> find_programs(const PoolOptions& options) try {
     if (options.batch_system == "local") return {};
     if (options.batch_system != "auto")
         return {detail::find_programs(detail::named_batch_system(options), options)};
@@ -20,9 +21,11 @@ std::vector<BatchSystemPrograms> find_programs(const PoolOptions& options) {
     for (const detail::BatchSystem& system : detail::batch_systems())
         all.push_back(detail::find_programs(system, options));
     return all;
+} catch (...) {
+    detail::rethrow_as_error();
 }
 
-SiteQueue find_queue(const PoolOptions& options) {
+SiteQueue find_queue(const PoolOptions& options) try {
     const detail::QueueChoice choice = detail::choose_queue(options);
     SiteQueue queue{choice.name(), choice.reason, {}, 0};
     if (choice.batch_system == nullptr) {
@@ -32,6 +35,8 @@ SiteQueue find_queue(const PoolOptions& options) {
         queue.complaint = detail::why_no_answer(*choice.batch_system, choice.programs, options);
     }
     return queue;
+} catch (...) {
+    detail::rethrow_as_error();
 }
 
 }  // namespace qmr

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "adapters/outcomes.hpp"
+#include "ground/only_errors.hpp"
 #include "pool/map_view.hpp"
 #include "qmr/error.hpp"
 #include "vocabulary/job_name.hpp"
@@ -72,8 +73,11 @@ struct StoredRun::State {
     std::optional<Chunk> chunk;
 };
 
-StoredRun::StoredRun(const std::filesystem::path& work_dir, Seconds patience)
-    : state_(std::make_unique<State>(work_dir, patience)) {}
+StoredRun::StoredRun(const std::filesystem::path& work_dir, Seconds patience) try
+    : state_(std::make_unique<State>(work_dir, patience)) {
+} catch (...) {
+    rethrow_as_error();
+}
 
 StoredRun::~StoredRun() = default;
 
@@ -81,7 +85,7 @@ std::size_t StoredRun::num_tasks() const noexcept {
     return state_->manifest.num_tasks;
 }
 
-Loader& StoredRun::find(std::size_t itask) {
+Loader& StoredRun::find(std::size_t itask) try {
     if (itask >= num_tasks())
         throw BadInput(fmt::format("there is no task {} in {}, which has {} tasks", itask,
                                    state_->work_dir.path().native(), num_tasks()));
@@ -95,6 +99,8 @@ Loader& StoredRun::find(std::size_t itask) {
     if (!reader.next() || reader.kind() != RecordKind::value)
         reader.fail(fmt::format("task {} has no value", itask));
     return chunk->loader;
+} catch (...) {
+    rethrow_as_error();
 }
 
 void StoredRun::fail(const char* why) const {

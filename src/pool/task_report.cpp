@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ground/only_errors.hpp"
 #include "pool/attempt_reports.hpp"
 #include "pool/chunk_outcomes.hpp"
 #include "pool/what_next.hpp"
@@ -81,7 +82,7 @@ TaskOutlook look_ahead(const MapView& view, const TaskReport& report, const Outc
 
 }  // namespace
 
-TaskReport read_task_report(const std::filesystem::path& work_dir, std::size_t itask) {
+TaskReport read_task_report(const std::filesystem::path& work_dir, std::size_t itask) try {
     const MapView view = look_at_map(work_dir);
     require_task(view, itask);
     TaskReport report;
@@ -105,6 +106,8 @@ TaskReport read_task_report(const std::filesystem::path& work_dir, std::size_t i
     if (report.state == TaskState::done) report.value = read_value(known.file, header, place);
     report.next = what_next(look_ahead(view, report, known.outcomes));
     return report;
+} catch (...) {
+    rethrow_as_error();
 }
 
 }  // namespace qmr

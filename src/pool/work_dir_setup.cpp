@@ -133,19 +133,22 @@ bool check_work_dir(const WorkDir& names, OwnedWorkDir::Begin begin) {
     return may_have_map && has_manifest(names);
 }
 
+OwnedWorkDir::OwnedWorkDir(const fs::path& given, Begin begin)
+    : names_(without_end(given)), is_made_(make_or_take(names_.path(), begin)) {}
+
+// From the first line on there is something that the destructor takes away.
 OwnedWorkDir::OwnedWorkDir(const fs::path& given, Begin begin, Seconds silence,
                            const std::function<void(const std::string&)>& on_wait)
-    : names_(without_end(given)), is_made_(make_or_take(names_.path(), begin)) {
+    : OwnedWorkDir(given, begin) {
     const fs::path& path = names_.path();
     close_to_others(path, begin);
-    const std::string why_not = why_not_executable(path);
-    if (!why_not.empty()) {
-        if (is_made_) ::rmdir(path.c_str());
-        refuse_to_use(path, why_not);
-    }
+    if (const std::string why_not = why_not_executable(path); !why_not.empty()) refuse_to_use(path, why_not);
     lease_ = std::make_unique<Lease>(names_, silence, on_wait);
     if (begin == Begin::as_it_is) {
-        has_map_ = is_kept_ = has_manifest(names_);
+        // Until it is known what there is, it stays.
+        is_kept_ = true;
+        has_map_ = has_manifest(names_);
+        is_kept_ = has_map_;
         if (has_map_) return;
         // The process that was here before was gone before it had submitted anything.
         remove_what_was_begun();
@@ -171,6 +174,11 @@ void OwnedWorkDir::remove_what_was_begun() const {
 }
 
 OwnedWorkDir::~OwnedWorkDir() {
+    if (!lease_) {
+        // It was refused. Another process may work in it by now; then it is not empty.
+        if (is_made_) ::rmdir(names_.path().c_str());
+        return;
+    }
     lease_.reset();
     if (is_kept_) return;
     boost::system::error_code ignored;  // what can not be removed does no harm

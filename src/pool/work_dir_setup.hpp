@@ -42,6 +42,7 @@ class OwnedWorkDir {
     void release() noexcept { is_kept_ = false; }
 
   private:
+    OwnedWorkDir(const fs::path& given, Begin begin);
     void remove_what_was_begun() const;
     void make_directories() const;
 

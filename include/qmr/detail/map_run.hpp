@@ -1,24 +1,19 @@
 #pragma once
 // One call of map(), in bytes: what of it needs no type. Compiled once.
 
-#include <exception>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "qmr/detail/callers_code.hpp"
 #include "qmr/detail/chunk_run.hpp"
 #include "qmr/map_preview.hpp"
 #include "qmr/options.hpp"
 #include "qmr/result.hpp"
 
 namespace qmr::detail {
-
-/// What the caller's own code threw when it took an outcome: no sign of a file that can not be read.
-struct CallerThrew {
-    std::exception_ptr exception;
-};
 
 /// Takes the outcomes in the order of the tasks, one by one.
 struct InOrder {
@@ -56,8 +51,9 @@ class MapRun {
     [[nodiscard]] std::size_t num_tasks() const;
 
     /// Submits the queue jobs, waits for them, and calls load(itask, loader) for each result. A task may be
-    /// loaded twice. Gives the failures, in the order of the tasks, and removes the work_dir unless it is
-    /// worth a look. Blocks until all is done. Throws QueueError, Interrupted.
+    /// loaded twice. What load() throws as a CallerThrew ends the map. Gives the failures, in the order of
+    /// the tasks, and removes the work_dir unless it is worth a look. Blocks until all is done. Throws
+    /// QueueError, Interrupted.
     [[nodiscard]] std::vector<TaskFailure> collect(const std::function<void(std::size_t, Loader&)>& load);
 
     /// As collect(), but the values stay where they are, in the work_dir, which is kept.

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "qmr/detail/callers_code.hpp"
 #include "qmr/detail/serialize.hpp"
 #include "qmr/options.hpp"
 
@@ -24,9 +25,11 @@ class StoredRun {
     void read(std::size_t itask, Load load) {
         Loader& loader = find(itask);
         try {
-            load(loader);
+            loading([&] { load(loader); });
         } catch (const cereal::Exception& bad) {
             fail(bad.what());
+        } catch (const CallerThrew& thrown) {
+            std::rethrow_exception(thrown.exception);
         }
     }
 

@@ -4,6 +4,7 @@
 #include <any>
 #include <filesystem>
 #include <iterator>
+#include <new>
 #include <optional>
 #include <ranges>
 #include <tuple>
@@ -159,9 +160,9 @@ InOrder in_order(Take& take) {
                 if constexpr (std::is_void_v<R>) {
                     give(itask, Result<void>());
                 } else {
-                    R value{};
-                    loader.load(value);
-                    give(itask, Result<R>(std::move(value)));
+                    std::optional<R> value;
+                    loading([&] { loader.load(value.emplace()); });
+                    give(itask, Result<R>(std::move(*value)));
                 }
             },
             [give](TaskFailure failure) {
@@ -177,16 +178,24 @@ struct Outcome {
     std::vector<TaskFailure> failures;
     std::filesystem::path work_dir;
 
-    void resize(std::size_t num_tasks) { values.resize(num_tasks); }
+    void resize(std::size_t num_tasks) {
+        try {
+            values.resize(num_tasks);
+        } catch (const std::bad_alloc&) {
+            throw not_enough_memory();
+        }
+    }
 
     void load(std::size_t itask, Loader& loader) {
-        if constexpr (std::is_same_v<R, bool>) {
-            bool value = false;
-            loader.load(value);
-            values[itask] = value;
-        } else {
-            loader.load(values[itask]);
-        }
+        loading([&] {
+            if constexpr (std::is_same_v<R, bool>) {
+                bool value = false;
+                loader.load(value);
+                values[itask] = value;
+            } else {
+                loader.load(values[itask]);
+            }
+        });
     }
 
     std::vector<Result<R>> results() && {
