@@ -147,4 +147,9 @@ Commit commit_file(const fs::path& from, const fs::path& to) {
     return Commit::was_there;
 }
 
+std::size_t size_of(const Descriptor& file) noexcept {
+    struct stat status {};
+    return ::fstat(file.get(), &status) == 0 ? static_cast<std::size_t>(status.st_size) : 0;
+}
+
 }  // namespace qmr::detail

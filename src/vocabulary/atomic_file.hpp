@@ -60,4 +60,7 @@ void sync_file(int descriptor, const fs::path& path);
 /// that names the file.
 void close_file(Descriptor file, const fs::path& path);
 
+/// Bytes of a file; 0 when that can not be told.
+[[nodiscard]] std::size_t size_of(const Descriptor& file) noexcept;
+
 }  // namespace qmr::detail
