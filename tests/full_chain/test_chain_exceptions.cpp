@@ -7,6 +7,7 @@
 #include <memory>
 #include <ranges>
 #include <stdexcept>
+#include <thread>
 
 #include "file_size_limit.hpp"
 #include "full_chain/chain.hpp"
@@ -247,7 +248,8 @@ TEST_CASE("where nobody catches what a map throws, no work_dir stays that holds 
         const InDirectory here;
         InProcess process([&] {
             std::set_terminate([] { ::_exit(42); });
-            [&]() noexcept { use(here.pool()); }();
+            // Nobody is below a thread who could catch it.
+            std::thread([&] { use(here.pool()); }).join();
             return 0;
         });
         CHECK(process.exit_code() == 42);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "full_chain/chain.hpp"
+#include "wait_until.hpp"
 
 using namespace qmr::test;
 
@@ -41,6 +42,8 @@ class ThreeMaps {
         set("QMR_SETTLING_TIME", "0");
         set("QMR_JOBS", jobs == qmr::Jobs::pull ? "pull" : "one_per_chunk");
     }
+
+    [[nodiscard]] bool is_local() const { return variables_.at("QMR_BATCH_SYSTEM") == "local"; }
 
     void set(const std::string& variable, const std::string& value) { variables_[variable] = value; }
     void unset(const std::string& variable) { variables_.erase(variable); }
@@ -94,9 +97,19 @@ class ThreeMaps {
     std::map<std::string, std::string> variables_;
 };
 
+// Workers of the local cores end with their process node, but not in the same moment. They would read what is
+// to be added in the next life.
+bool has_processes_in(const std::filesystem::path& directory) {
+    std::error_code ignored;
+    for (const auto& process : std::filesystem::directory_iterator("/proc", ignored))
+        if (std::filesystem::read_symlink(process.path() / "cwd", ignored) == directory) return true;
+    return false;
+}
+
 void require_kill_at(ThreeMaps& program, int istep) {
     program.set("KILL_AT", std::to_string(istep));
     REQUIRE(program.run() == -SIGKILL);
+    if (program.is_local()) wait_until([&program] { return !has_processes_in(program.directory()); });
     program.unset("KILL_AT");
 }
 
