@@ -1,8 +1,8 @@
 #include "pool/program_maps.hpp"
 
 #include <fmt/format.h>
-#include <stdlib.h>
 #include <unistd.h>
+#include <cstdlib>
 
 #include <algorithm>
 #include <utility>

@@ -1,9 +1,10 @@
 #include "pool/resume_choice.hpp"
 
 #include <fmt/format.h>
-#include <stdlib.h>
+#include <cstdlib>
 
 #include <boost/filesystem/operations.hpp>
+#include <utility>
 
 #include "pool/map_setup.hpp"
 #include "pool/map_view.hpp"
@@ -17,7 +18,7 @@ namespace {
 
 // The program named no place for this map, but its user did, who can not say which of its maps he means.
 bool is_from_environment(const std::filesystem::path& path, const char* variable) {
-    const char* value = ::getenv(variable);
+    const char* value = std::getenv(variable);
     return value != nullptr && path == value;
 }
 
@@ -28,9 +29,9 @@ bool is_map_in(const fs::path& path) {
 
 }  // namespace
 
-ResumeChoice::ResumeChoice(const PoolOptions& given, const CodeLocation& function,
+ResumeChoice::ResumeChoice(PoolOptions given, const CodeLocation& function,
                            std::optional<std::size_t> num_tasks)
-    : options_(given) {
+    : options_(std::move(given)) {
     choose_work_dir();
     check_options(options_, num_tasks);
     choose_place();

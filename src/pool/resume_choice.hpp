@@ -14,8 +14,7 @@ class ResumeChoice {
   public:
     /// Throws BadInput when the options make no sense, or the map that they name can not be one of this
     /// executable.
-    ResumeChoice(const PoolOptions& given, const CodeLocation& function,
-                 std::optional<std::size_t> num_tasks);
+    ResumeChoice(PoolOptions given, const CodeLocation& function, std::optional<std::size_t> num_tasks);
 
     /// With which the tasks are written. Where PoolOptions::resume is still set, it names this map.
     [[nodiscard]] const PoolOptions& options() const noexcept { return options_; }
