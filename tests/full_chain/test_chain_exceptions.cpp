@@ -110,7 +110,7 @@ std::vector<Use> uses(F f, const Tasks& tasks) {
 
 class InDirectory {
   public:
-    InDirectory() : options_(local_options(directory_.path().native())) {}
+    InDirectory() : options_(local_options(directory_.path().native())) { options_.num_chunks = 1; }
     [[nodiscard]] Pool pool() const { return Pool(options_); }
     [[nodiscard]] std::filesystem::path work_dir() const { return options_.work_dir; }
     [[nodiscard]] bool has_work_dir() const { return std::filesystem::exists(work_dir()); }
