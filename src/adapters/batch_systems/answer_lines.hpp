@@ -39,7 +39,8 @@ inline std::string in_one_line(const std::vector<std::string_view>& lines) {
     std::string text;
     for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
         if (!text.empty() && text.size() + line->size() > longest) return "...; " + text;
-        text = std::string(line->substr(0, longest)) + (text.empty() ? "" : "; ") + text;
+        if (!text.empty()) text.insert(0, "; ");
+        text.insert(0, line->substr(0, longest));
     }
     return text;
 }
