@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,10 +38,10 @@ inline std::vector<std::string_view> all_answer_lines(const ClientAnswer& answer
 inline std::string in_one_line(const std::vector<std::string_view>& lines) {
     constexpr std::size_t longest = 500;
     std::string text;
-    for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
-        if (!text.empty() && text.size() + line->size() > longest) return "...; " + text;
+    for (const std::string_view line : std::ranges::reverse_view(lines)) {
+        if (!text.empty() && text.size() + line.size() > longest) return "...; " + text;
         if (!text.empty()) text.insert(0, "; ");
-        text.insert(0, line->substr(0, longest));
+        text.insert(0, line.substr(0, longest));
     }
     return text;
 }
