@@ -31,7 +31,7 @@ void say_on_stderr(const std::string& what) {
     tell("qmr: {}\n", what);
 }
 
-// Of several maps, those that may be removed. The others are told.
+// The work_dirs that may be removed. It is printed why each of the others stays.
 Paths choose_from(const Paths& work_dirs, bool is_forced) {
     Paths chosen;
     for (const auto& work_dir : work_dirs) {

@@ -51,7 +51,7 @@ class Started {
     Started(const Started&) = delete;
     Started& operator=(const Started&) = delete;
 
-    /// Lets the processes go on. Gives those that may hold the output of the command open, if it is cut off.
+    /// Lets the processes go on. When the output was cut off, gives the processes that may hold it open.
     [[nodiscard]] std::vector<std::string> leave(bool is_cut_off) {
         is_left_ = true;
         descendants_.reap_adopted();

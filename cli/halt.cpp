@@ -93,8 +93,8 @@ void HaltFiles::count(std::uint64_t itask, const Halt& halt, std::uint64_t& num_
     if (num_drawn >= halt.num_failures && num_failed() >= halt.num_failures) make_file(halt_);
 }
 
-// Nobody skips a number that is free. What a network file system remembers of files that were not there may
-// be old, what it makes exclusively is not.
+// Each failure takes the lowest free number. A network file system may still show a number as free that is
+// taken, so the file is made exclusively, which fails then.
 void HaltFiles::draw_number(std::uint64_t& num_drawn) const {
     const auto file_of = [this](std::uint64_t number) {
         return fmt::format("{}/{}{}", directory_, number_begin, number);

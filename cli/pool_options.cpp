@@ -77,7 +77,7 @@ constexpr PoolOption chunks_options[] = {
 constexpr PoolOption files_options[] = {
     {"work_dir", "DIR", "", "New directory for all files; none: ./.qmr_<session id>",
      at<&PoolOptions::work_dir>, is_common},
-    {"work_root", "DIR", "", "Where work_dirs are made that nobody named; none: ./",
+    {"work_root", "DIR", "", "Directory in which new work_dirs are made; none: ./",
      at<&PoolOptions::work_root>},
     {"keep_work_dir", "", "false", "Keep the work_dir after a clean end, too",
      at<&PoolOptions::keep_work_dir>},

@@ -33,7 +33,7 @@ void hide_late_files(State& state, const RunOrder& order, const ChunksOfJob& chu
             continue;
         }
         const auto path = path_of(fault, order.submission);
-        // Whoever goes on with a map takes only names of its kind.
+        // A process that goes on with a map refuses a work_dir with names that no map makes.
         const auto hidden_as = fmt::format("{}.late_{}.tmp", path, state.num_starts);
         boost::system::error_code not_there;
         fs::rename(path, hidden_as, not_there);

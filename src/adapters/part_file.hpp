@@ -13,9 +13,12 @@ namespace qmr::detail {
 /// count (FileHeader::num_settled). Another one's part, a torn or a missing one are just short.
 class PartReader {
   public:
+    enum class Which {
+        those_that_count,
+        all,  ///< also those that do not count, of an attempt that has ended
+    };
+
     /// `expected`: the file must have this session, ichunk and first_itask; at most its num_tasks count.
-    /// `which`: also outcomes that do not count, of an attempt that has ended.
-    enum class Which { those_that_count, all };
     PartReader(const std::string& path, FileHeader expected, Which which = Which::those_that_count);
 
     /// Goes to the next outcome. False: there is no other.

@@ -73,9 +73,7 @@ struct ChildSetup : bp::extend::handler {
 };
 
 int signal_at(Process::AtDeath at_death) {
-    struct sigaction term {};
-    ::sigaction(SIGTERM, nullptr, &term);
-    return at_death == Process::AtDeath::ask_to_end && term.sa_handler != SIG_IGN ? SIGTERM : SIGKILL;
+    return at_death == Process::AtDeath::ask_to_end && !is_ignored(SIGTERM) ? SIGTERM : SIGKILL;
 }
 
 // The highest descriptors that a process could inherit would collide with 0, 1 and 2 if the caller closed
@@ -115,6 +113,12 @@ ExitStatus to_status(int raw) {
 Descriptor watch_child(pid_t pid) {
     // glibc 2.36 declares pidfd_open() without C linkage.
     return Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+}
+
+bool is_ignored(int signal) noexcept {
+    struct sigaction action {};
+    ::sigaction(signal, nullptr, &action);
+    return action.sa_handler == SIG_IGN;
 }
 
 int milliseconds_until(Clock::time_point deadline) {

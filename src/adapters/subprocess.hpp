@@ -30,6 +30,9 @@ struct ExitStatus {
 /// Who has none of those looks again after so many milliseconds.
 inline constexpr int milliseconds_between_looks = 20;
 
+/// Whether this process ignores a signal, and so do programs that it starts.
+[[nodiscard]] bool is_ignored(int signal) noexcept;
+
 /// For poll(2): from 0 to an hour.
 [[nodiscard]] int milliseconds_until(std::chrono::steady_clock::time_point deadline);
 

@@ -69,7 +69,7 @@ class JobMonitor {
     /// How far an attempt came that has ended without a result, after decide() asked for it.
     void measured(std::size_t ichunk, const Achieved& achieved, Seconds now);
     /// A queue job is known to have ended, and all that it left in the work_dir was seen. `has_failed`: it
-    /// did not end by itself, for want of work.
+    /// did not end by itself, for want of work. `cause`: of the end of what it had begun.
     void ended(JobKey key, bool has_failed, const std::string& message, Seconds now,
                Cause cause = Cause::worker_failure);
     /// What the batch system says of the end of a queue job.

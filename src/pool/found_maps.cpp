@@ -27,8 +27,7 @@ std::optional<FoundMap> find_map(const fs::path& path) {
     try {
         auto manifest = read_own_manifest(WorkDir(path));
         if (manifest && manifest->build_id == own_build_id()) return FoundMap{path, std::move(*manifest)};
-    } catch (const Error&) {
-        return std::nullopt;
+    } catch (const Error&) {  // nor is one that can not be read
     }
     return std::nullopt;
 }

@@ -45,7 +45,7 @@ class MapRun::State {
         own_ = own_manifest();
         own_.turn = ProgramMaps::of_this_process().take_turn(identity_of(own_));
         own_.position = running_.position();
-        if (const auto found = find_there()) {
+        if (const auto found = resume_.find(own_)) {
             go_on_with(*found);
         } else {
             writer_.fetch_from_twin();
@@ -87,15 +87,6 @@ class MapRun::State {
     [[nodiscard]] MapSize size() const {
         return {writer_.num_tasks(), writer_.num_chunks(),
                 [this](std::size_t ichunk) { return writer_.tasks_of(ichunk); }};
-    }
-
-    std::optional<FoundMap> find_there() {
-        try {
-            return resume_.find(own_);
-        } catch (...) {
-            map_.reset();  // its files are of no use, and nobody may catch this
-            throw;
-        }
     }
 
     // What was written is of the same map, so what of it can be read there is not needed.

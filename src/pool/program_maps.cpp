@@ -63,6 +63,11 @@ std::optional<FoundMap> ProgramMaps::take(const fs::path& place, const MapIdenti
     return std::move(*best);
 }
 
+std::size_t ProgramMaps::num_left(const fs::path& place) {
+    const std::lock_guard lock(mutex_);
+    return found(place).left().size();
+}
+
 std::vector<FoundMap> ProgramMaps::left(const fs::path& place) {
     const std::lock_guard lock(mutex_);
     return found(place).left();

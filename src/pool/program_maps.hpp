@@ -41,6 +41,7 @@ class ProgramMaps {
     /// Where there are several, the one with the most results.
     [[nodiscard]] std::optional<FoundMap> take(const fs::path& place, const MapIdentity& map,
                                                std::size_t turn);
+    [[nodiscard]] std::size_t num_left(const fs::path& place);
     [[nodiscard]] std::vector<FoundMap> left(const fs::path& place);
 
     /// The map in `work_dir` is complete, and its work_dir is of use until the program ends: with exit code 0

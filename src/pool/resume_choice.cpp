@@ -38,7 +38,7 @@ ResumeChoice::ResumeChoice(PoolOptions given, const CodeLocation& function,
     if (!place_) return;
     options_.resume.clear();
     guess_ = ProgramMaps::of_this_process().guess(*place_, {function.build_id, function.offset, num_tasks});
-    cut_as_in_guess();
+    if (guess_) cut_as(options_, guess_->manifest);
 }
 
 // A program that names a work_dir for each of its maps tells by that which map the user means.
@@ -58,11 +58,12 @@ void ResumeChoice::choose_work_dir() {
 void ResumeChoice::choose_place() {
     if (options_.resume.empty()) return;
     const fs::path resume = normal_path(options_.resume);
-    is_place_root_ = is_work_root(resume) || (options_.work_root == resume.native() && !is_map_in(resume));
+    const bool is_map = is_map_in(resume);
+    is_place_root_ = !is_map && (options_.work_root == resume.native() || is_work_root(resume));
     if (is_place_root_) {
         options_.work_root = resume.native();
         place_ = resume;
-    } else if (is_map_in(resume) && is_from_environment(options_.resume, "QMR_RESUME")) {
+    } else if (is_map && is_from_environment(options_.resume, "QMR_RESUME")) {
         place_ = resume;
         require_same_executable();
     } else {
@@ -73,17 +74,6 @@ void ResumeChoice::choose_place() {
 void ResumeChoice::require_same_executable() const {
     const WorkDir work_dir(*place_);
     if (const auto there = read_own_manifest(work_dir)) detail::require_same_executable(*there, work_dir);
-}
-
-void ResumeChoice::cut_as_in_guess() {
-    if (!guess_) return;
-    const Manifest& map = guess_->manifest;
-    options_.num_chunks.reset();
-    options_.chunk_size.reset();
-    if (map.chunk_size > 0)
-        options_.chunk_size = map.chunk_size;
-    else
-        options_.num_chunks = map.num_chunks;
 }
 
 std::optional<FoundMap> ResumeChoice::find(const Manifest& own) {
@@ -105,7 +95,7 @@ void ResumeChoice::require_another(const Manifest& own) const {
 
 std::optional<std::string> ResumeChoice::why_new() const {
     if (!place_) return std::nullopt;
-    const auto num_left = ProgramMaps::of_this_process().left(*place_).size();
+    const auto num_left = ProgramMaps::of_this_process().num_left(*place_);
     if (num_left == 0) return std::nullopt;
     return is_place_root_ ? fmt::format("none of the {} maps left in {} is this one, so it begins", num_left,
                                         place_->native())

@@ -38,7 +38,6 @@ class ResumeChoice {
     void choose_place();
     void require_same_executable() const;
     void require_another(const Manifest& own) const;
-    void cut_as_in_guess();
 
     PoolOptions options_;
     std::optional<fs::path> place_;  ///< a work_dir or work_root with maps, of which it may be one

@@ -64,18 +64,22 @@ PastMap read_past_map(const WorkDir& work_dir, std::size_t num_chunks, bool are_
     return past;
 }
 
-PoolOptions options_to_go_on(PoolOptions options, const Manifest& there, const WorkDir& work_dir) {
-    if (options.batch_system != "auto" && canonical(options.batch_system) != there.batch_system)
-        refuse(work_dir, fmt::format("it was begun on {}, where its queue jobs are, and not on {}",
-                                     there.batch_system, options.batch_system));
-    options.batch_system = there.batch_system;
-    options.jobs = there.is_pulled ? Jobs::pull : Jobs::one_per_chunk;
+void cut_as(PoolOptions& options, const Manifest& there) {
     options.num_chunks.reset();
     options.chunk_size.reset();
     if (there.chunk_size > 0)
         options.chunk_size = there.chunk_size;
     else
         options.num_chunks = there.num_chunks;
+}
+
+PoolOptions options_to_go_on(PoolOptions options, const Manifest& there, const WorkDir& work_dir) {
+    if (options.batch_system != "auto" && canonical(options.batch_system) != there.batch_system)
+        refuse(work_dir, fmt::format("it was begun on {}, where its queue jobs are, and not on {}",
+                                     there.batch_system, options.batch_system));
+    options.batch_system = there.batch_system;
+    options.jobs = there.is_pulled ? Jobs::pull : Jobs::one_per_chunk;
+    cut_as(options, there);
     return options;
 }
 

@@ -26,6 +26,9 @@ struct PastMap {
 /// Error that names the file.
 [[nodiscard]] PastMap read_past_map(const WorkDir& work_dir, std::size_t num_chunks, bool are_jobs_gone);
 
+/// Makes the options cut tasks into chunks as those of a map were cut.
+void cut_as(PoolOptions& options, const Manifest& there);
+
 /// The options, with what of them can not change in the midst of a map. Throws BadInput where they
 /// contradict.
 [[nodiscard]] PoolOptions options_to_go_on(PoolOptions options, const Manifest& there,

@@ -42,9 +42,7 @@ LocalQueue::~LocalQueue() {
 
 // Each worker lets what its tasks have started clean up, and leaves.
 void LocalQueue::end(std::vector<Running>& workers) {
-    struct sigaction term {};
-    ::sigaction(SIGTERM, nullptr, &term);
-    const bool can_be_asked = term.sa_handler != SIG_IGN;
+    const bool can_be_asked = !is_ignored(SIGTERM);
     if (can_be_asked)
         for (const Running& worker : workers) ::kill(worker.process.pid(), SIGTERM);
     const auto deadline =

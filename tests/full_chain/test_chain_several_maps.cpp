@@ -113,23 +113,27 @@ void require_kill_at(ThreeMaps& program, int istep) {
     program.unset("KILL_AT");
 }
 
-}  // namespace
-
-TEST_CASE("several maps: a program that is killed at any step goes on in its work_root and repeats no map") {
-    const int istep = GENERATE(range(1, num_steps + 1));
-    CAPTURE(istep);
-    ThreeMaps program;
+void check_that_it_goes_on_in_its_work_root(ThreeMaps& program, int istep) {
     program.set("QMR_WORK_ROOT", program.work_root());
     require_kill_at(program, istep);
     program.set("QMR_RESUME", program.work_root());
     CHECK(program.run() == 0);
     INFO(program.err());
     CHECK(program.out() == right_sums);
+    CHECK(ThreeMaps::work_dirs(program.work_root()).empty());
+}
+
+}  // namespace
+
+TEST_CASE("several maps: a program that is killed at any step goes on in its work_root and repeats no map") {
+    const int istep = GENERATE(range(1, num_steps + 1));
+    CAPTURE(istep);
+    ThreeMaps program;
+    check_that_it_goes_on_in_its_work_root(program, istep);
     // What was running when it was killed runs again.
     CHECK(program.num_steps_of('a') + program.num_steps_of('b') <= 15 + 2);
     if (istep > 6) CHECK(program.num_steps_of('b') + program.num_steps_of('a') >= 15);
     if (istep > 12) CHECK(program.num_steps_of('b') == 5);
-    CHECK(ThreeMaps::work_dirs(program.work_root()).empty());
     CHECK(program.work_dirs_here().empty());
 }
 
@@ -140,14 +144,8 @@ TEST_CASE("several maps: on a batch system too") {
     CAPTURE(istep);
     ThreeMaps program;
     program.use_dummy_queue(jobs);
-    program.set("QMR_WORK_ROOT", program.work_root());
-    require_kill_at(program, istep);
-    program.set("QMR_RESUME", program.work_root());
-    CHECK(program.run() == 0);
-    INFO(program.err());
-    CHECK(program.out() == right_sums);
+    check_that_it_goes_on_in_its_work_root(program, istep);
     CHECK(program.num_steps_of('a') + program.num_steps_of('b') == 15);
-    CHECK(ThreeMaps::work_dirs(program.work_root()).empty());
 }
 
 TEST_CASE("several maps: a program goes on by the work_dir of any of its maps, and does the others anew") {

@@ -15,6 +15,16 @@
 using namespace qmr::detail;
 using namespace qmr::test;
 
+namespace {
+
+// Blocks until it is.
+bool is_written_to(const NamedPipe& pipe) {
+    pollfd watched{pipe.descriptor(), POLLIN, 0};
+    return ::poll(&watched, 1, -1) == 1;
+}
+
+}  // namespace
+
 TEST_CASE("a tree is killed while other processes come and go") {
     Process others({"/bin/sh", "-c", "while :; do /bin/true; /bin/true & done"}, {});
     for (int i = 0; i < 300; ++i) {
@@ -33,8 +43,7 @@ TEST_CASE("a process is killed with all that it has started, in whichever proces
         {"/bin/sh", "-c",
          "setsid sh -c 'exec 3>\"$0\"; echo ready >&3; sleep 1000; true' '" + pipe.path() + "' & wait; true"},
         {});
-    pollfd watched{pipe.descriptor(), POLLIN, 0};
-    REQUIRE(::poll(&watched, 1, -1) == 1);
+    REQUIRE(is_written_to(pipe));
     kill_tree(process.pid());
     CHECK(process.wait().signal == SIGKILL);
     CHECK(pipe.wait_until_all_have_closed_it());
@@ -49,8 +58,7 @@ TEST_CASE("what a process has started is asked to end, and can clean up before t
                      "do sleep 0.01; done' '" +
                          pipe.path() + "' '" + (directory / "clean").native() + "' & wait; true"},
                     {});
-    pollfd watched{pipe.descriptor(), POLLIN, 0};
-    REQUIRE(::poll(&watched, 1, -1) == 1);
+    REQUIRE(is_written_to(pipe));
     ask_descendants_to_end(process.pid(), std::chrono::hours(1));
     CHECK(fs::exists(directory / "clean"));
     kill_tree(process.pid());
@@ -63,8 +71,7 @@ TEST_CASE("what does not heed that it is asked to end is waited for no longer th
         {"/bin/sh", "-c",
          "sh -c 'trap \"\" TERM; exec 3>\"$0\"; echo ready >&3; sleep 1000' '" + pipe.path() + "'; true"},
         {});
-    pollfd watched{pipe.descriptor(), POLLIN, 0};
-    REQUIRE(::poll(&watched, 1, -1) == 1);
+    REQUIRE(is_written_to(pipe));
     ask_descendants_to_end(process.pid(), std::chrono::milliseconds(50));
     kill_tree(process.pid());
     CHECK(process.wait().signal == SIGKILL);
@@ -99,8 +106,7 @@ void leave_behind(const NamedPipe& pipe, const std::string& what) {
                      "(setsid sh -c 'exec 3>\"$0\"; echo ready >&3; " + what + "' '" + pipe.path() + "' &)"},
                     {});
     process.wait();
-    pollfd watched{pipe.descriptor(), POLLIN, 0};
-    ::poll(&watched, 1, -1);
+    static_cast<void>(is_written_to(pipe));
 }
 
 }  // namespace
