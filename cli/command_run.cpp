@@ -143,9 +143,13 @@ void check(const std::vector<std::string>& argv) {
 }
 
 // Others have what is wanted, and may give it back.
-bool may_pass(int error) {
-    constexpr std::array wants{EAGAIN, ENOMEM, ENFILE, EMFILE, ETXTBSY};
+bool is_lack(int error) {
+    constexpr std::array wants{EAGAIN, ENOMEM, ENFILE, EMFILE};
     return std::ranges::find(wants, error) != wants.end();
+}
+
+bool may_pass(int error) {
+    return is_lack(error) || error == ETXTBSY;
 }
 
 bool is_fault_of_worker(int error) {
@@ -178,7 +182,8 @@ CommandEnd run_command(const std::vector<std::string>& argv, InputBytes in, cons
     if (const int error = child.start_error(); error != 0) {
         end.kind = Kind::not_started;
         end.why_not_started =
-            fmt::format("cannot start {}: {}", argv.front(), std::generic_category().message(error));
+            fmt::format("{} {}: {}", is_lack(error) ? "there is no room to start" : "cannot start",
+                        argv.front(), std::generic_category().message(error));
         end.is_fault_of_worker = is_fault_of_worker(error);
         return end;
     }

@@ -25,7 +25,7 @@ struct CommandLimits {
 
     /// For how long it is tried again to start the command where processes, memory or descriptors are used
     /// up, or somebody still writes to its file.
-    Seconds patience{20};
+    Seconds patience{5};
 
     KeptWhere kept;  ///< each stream
 

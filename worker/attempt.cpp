@@ -19,8 +19,9 @@ namespace qmr::detail {
 
 namespace {
 
-bool is_out_of_space(int error) {
-    return error == ENOSPC || error == EDQUOT;
+AttemptEnd end_of_failed(int error) {
+    if (error == ENOSPC || error == EDQUOT) return AttemptEnd::disk_full;
+    return is_lack(error) ? AttemptEnd::no_room : AttemptEnd::failed;
 }
 
 // Brings to the file what it has room for. Gives the number of records in it.
@@ -106,7 +107,7 @@ AttemptEnd ChunkAttempt::try_to(Work work, SharedRun* shared) {
     record.peak_memory = peak_memory_;
     tell(record);
     if (told_to_leave() != 0) return AttemptEnd::told_to_leave;
-    return is_out_of_space(error) ? AttemptEnd::disk_full : AttemptEnd::failed;
+    return end_of_failed(error);
 }
 
 // What the tasks have got done stays for the next attempt, unless this one has brought nothing new. Gives the

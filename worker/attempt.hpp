@@ -18,6 +18,7 @@ enum class AttemptEnd {
     settling,  ///< all tasks are done, and their outcomes do not count yet
     failed,
     disk_full,
+    no_room,  ///< for processes, in memory, for open files
     told_to_leave,
 };
 

@@ -72,6 +72,8 @@ WorkerExit exit_code_of(AttemptEnd end) {
             return worker_committed;
         case AttemptEnd::disk_full:
             return worker_disk_full;
+        case AttemptEnd::no_room:
+            return worker_has_no_room;
         case AttemptEnd::told_to_leave:
             return worker_told_to_leave;
         case AttemptEnd::failed:

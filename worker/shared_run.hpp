@@ -27,7 +27,7 @@ struct RunReport {
     volatile std::int64_t begin_of_task = 0;  ///< nanoseconds on the steady clock, to some milliseconds
     volatile std::uint64_t num_settled = 0;   ///< outcomes that count, where some wait for that
     std::uint64_t peak_memory = 0;            ///< bytes, of the process since its begin
-    int error = 0;                            ///< errno of a failed write
+    int error = 0;                            ///< errno of a failed write, or of what was lacking
     bool is_by_setup = false;                 ///< the function object could not be made, or set up
     std::array<char, 2048> message{};         ///< when failed
 

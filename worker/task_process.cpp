@@ -20,12 +20,15 @@
 #include "ground/process_tree.hpp"
 #include "ground/standard_streams.hpp"
 #include "qmr/task_error.hpp"
+#include "worker/attempt_failed.hpp"
 #include "worker/chunk_source.hpp"
 #include "worker/leave_signals.hpp"
 
 namespace qmr::detail {
 
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 const char* name_of_end(Stage stage) {
     switch (stage) {
@@ -35,6 +38,35 @@ const char* name_of_end(Stage stage) {
             return "exit() (static objects, atexit functions)";
         default:
             return "what came after the last task";
+    }
+}
+
+// The child begins as if nobody had wanted to be told of signals.
+pid_t fork_unheard() {
+    const Interrupts::HeldBack held_back;
+    const pid_t pid = ::fork();
+    if (pid == 0) Interrupts::undo_in_child();
+    return pid;
+}
+
+// Where processes or memory are used up, others may give some back; but this worker holds some itself, which
+// may be what others wait for, so it does not wait for long.
+pid_t fork_patiently() {
+    constexpr Seconds patience{5};
+    constexpr Seconds longest_wait{1};
+    const auto deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(patience);
+    for (Seconds wait{0.01};; wait = std::min(wait * 2, longest_wait)) {
+        const pid_t pid = fork_unheard();
+        const int error = errno;
+        if (pid >= 0) return pid;
+        if (!is_lack(error) || Clock::now() >= deadline || told_to_leave() != 0)
+            throw AttemptFailed(Cause::worker_failure,
+                                fmt::format("no process for the tasks can be started: {}",
+                                            std::generic_category().message(error)),
+                                error);
+        pollfd watched{Interrupts::descriptor(), POLLIN, 0};
+        ::poll(&watched, 1,
+               milliseconds_until(Clock::now() + std::chrono::duration_cast<Clock::duration>(wait)));
     }
 }
 
@@ -94,8 +126,8 @@ void TaskProcess::end_descendants() const {
 
 // None: it still runs.
 std::optional<ExitStatus> TaskProcess::reap_patiently() {
-    const auto patience = std::chrono::duration_cast<std::chrono::steady_clock::duration>(patience_);
-    const auto deadline = std::chrono::steady_clock::now() + patience;
+    const auto patience = std::chrono::duration_cast<Clock::duration>(patience_);
+    const auto deadline = Clock::now() + patience;
     while (true) {
         if (auto status = reap(WNOHANG)) return status;
         const int left = milliseconds_until(deadline);
@@ -131,14 +163,11 @@ void TaskProcess::start(const OpenFiles& files) {
     flush_streams();
     auto [ours, theirs] = make_channel();
     const pid_t parent = ::getpid();
-    const Interrupts::HeldBack held_back;
     descendants_.emplace();
-    pid_ = ::fork();
-    if (pid_ < 0) throw Error(fmt::format("cannot fork: {}", std::generic_category().message(errno)));
+    pid_ = fork_patiently();
     if (pid_ == 0) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (::getppid() != parent) ::_exit(EXIT_FAILURE);
-        Interrupts::undo_in_child();
         sigset_t none;
         ::sigemptyset(&none);
         ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -163,6 +192,8 @@ void TaskProcess::be_child(Descriptor channel) {
         report.stage = Stage::exit;
     } catch (const WriteFailure& bad) {
         report.fail(bad.what(), bad.error());
+    } catch (const WorkerFailure& bad) {
+        report.fail(bad.what(), EAGAIN);
     } catch (const Error& bad) {
         report.is_by_setup = report.stage == Stage::setup;
         report.fail(bad.what(), 0);

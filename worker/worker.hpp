@@ -11,6 +11,7 @@ enum WorkerExit : int {
     launcher_failed = 3,       ///< the directory of the caller could not be entered (worker_launcher.sh)
     worker_disk_full = 4,      ///< as worker_failed, for want of space
     worker_told_to_leave = 5,  ///< a signal came that a batch system sends before it kills: chunks are left
+    worker_has_no_room = 6,    ///< as worker_failed, for want of processes, memory or descriptors
 };
 
 /// Runs the chunks of one queue job: argv holds worker_flag, the work_dir, the number of the submission, and

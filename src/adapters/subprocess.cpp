@@ -106,6 +106,10 @@ bool drain(const Descriptor& source, std::string& into) {
 
 }  // namespace
 
+bool is_lack(int error) noexcept {
+    return error == EAGAIN || error == ENOMEM || error == ENFILE || error == EMFILE;
+}
+
 ExitStatus to_status(int raw) {
     return WIFSIGNALED(raw) ? ExitStatus{0, WTERMSIG(raw)} : ExitStatus{WEXITSTATUS(raw), 0};
 }
@@ -155,7 +159,8 @@ Process::Process(const std::vector<std::string>& argv, Streams streams,
                                signal_at(at_death),
                                environment == nullptr ? nullptr : variables.data()},
                     error);
-    if (error) throw Error(fmt::format("cannot start {}: {}", argv.front(), error.message()));
+    if (error)
+        throw StartFailure(fmt::format("cannot start {}: {}", argv.front(), error.message()), error.value());
     pid_ = child.id();
     child.detach();
     pidfd_ = watch_child(pid_);

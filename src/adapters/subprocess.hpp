@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "qmr/error.hpp"
 #include "vocabulary/atomic_file.hpp"
 
 namespace qmr::detail {
@@ -20,6 +21,9 @@ struct ExitStatus {
 
 /// "exit code 3", "killed by signal 11 (Segmentation fault)".
 [[nodiscard]] std::string describe(const ExitStatus& status);
+
+/// Whether errno tells of something that others may give back: processes, memory, descriptors.
+[[nodiscard]] bool is_lack(int error) noexcept;
 
 /// What wait(2) gave.
 [[nodiscard]] ExitStatus to_status(int raw);
@@ -35,6 +39,16 @@ inline constexpr int milliseconds_between_looks = 20;
 
 /// For poll(2): from 0 to an hour.
 [[nodiscard]] int milliseconds_until(std::chrono::steady_clock::time_point deadline);
+
+/// A program could not be started.
+class StartFailure : public Error {
+  public:
+    StartFailure(const std::string& message, int error) : Error(message), error_(error) {}
+    [[nodiscard]] int error() const noexcept { return error_; }  ///< errno
+
+  private:
+    int error_;
+};
 
 /// A running program, in a session and process group of its own, so that it has no terminal: what asks there
 /// for a password fails at once, and is not stopped for ever (setsid(2)). When the handle is destroyed first,
@@ -54,7 +68,7 @@ class Process {
         int err = -1;
     };
 
-    /// Starts argv[0], an absolute path. Throws Error that names it when it can not be started.
+    /// Starts argv[0], an absolute path. Throws StartFailure that names it when it can not be started.
     Process(const std::vector<std::string>& argv, Streams streams,
             const std::vector<std::string>* environment = nullptr, AtDeath at_death = AtDeath::kill);
 

@@ -26,15 +26,27 @@ constexpr std::size_t max_output_shown = 2000;
 // For a worker, to write down how its attempt ended.
 constexpr std::chrono::seconds time_to_leave{3};
 
+Seconds now() {
+    return Clock::now().time_since_epoch();
+}
+
+constexpr std::chrono::seconds patience_with_lack{20};
+
 // The next one would fail of the same thing: no descriptors, no processes, no memory.
 constexpr std::chrono::milliseconds wait_after_failure{250};
+
+std::string describe_end(const ExitStatus& status) {
+    if (status.signal == 0 && status.exit_code == worker_disk_full)
+        return "the worker could not write: no space left on the disk";
+    if (status.signal == 0 && status.exit_code == worker_has_no_room)
+        return "the worker found no room for another process, or not the memory or the descriptors it needs";
+    return "the worker ended with " + describe(status);
+}
 
 }  // namespace
 
 LocalQueue::LocalQueue(WorkDir work_dir, std::size_t max_num_running, std::vector<std::string> environment)
-    : work_dir_(std::move(work_dir)),
-      max_num_running_(max_num_running),
-      environment_(std::move(environment)) {}
+    : work_dir_(std::move(work_dir)), room_(max_num_running), environment_(std::move(environment)) {}
 
 LocalQueue::~LocalQueue() {
     end(running_);
@@ -121,15 +133,17 @@ void LocalQueue::start_what_fits() {
     while (can_start() && Clock::now() >= next_start_) {
         const JobKey key = waiting_.front();
         waiting_.pop_front();
-        if (!start(key)) next_start_ = Clock::now() + wait_after_failure;
+        const Start tried = start(key);
+        if (tried == Start::to_be_tried_again) waiting_.push_front(key);
+        if (tried != Start::started) next_start_ = Clock::now() + wait_after_failure;
     }
 }
 
-bool LocalQueue::can_start() const {
-    return running_.size() < max_num_running_ && !waiting_.empty();
+bool LocalQueue::can_start() {
+    return !waiting_.empty() && room_.has_place(running_.size(), now());
 }
 
-bool LocalQueue::start(JobKey key) {
+LocalQueue::Start LocalQueue::start(JobKey key) {
     try {
         // A process before this one may have come as far as here with the same number.
         ::unlink(output_of(key).c_str());
@@ -138,26 +152,39 @@ bool LocalQueue::start(JobKey key) {
             {key, Process({work_dir_.launcher().native(), std::to_string(key.isubmission),
                            std::to_string(key.index)},
                           {output.get(), output.get()}, &environment_, Process::AtDeath::ask_to_end)});
-        return true;
+        lacking_since_.reset();
+        return Start::started;
+    } catch (const StartFailure& bad) {
+        if (is_lack(bad.error()) && waits_for_room()) return Start::to_be_tried_again;
+        not_started_.push_back(ended(key, bad.what()));
     } catch (const Error& bad) {
         not_started_.push_back(ended(key, bad.what()));
-        return false;
     }
+    lacking_since_.reset();
+    return Start::failed;
+}
+
+// Those that run give back what is lacking; others than ours may, so that is waited for, but not for ever.
+bool LocalQueue::waits_for_room() {
+    room_.lacked(running_.size(), now());
+    if (!running_.empty()) return true;
+    if (!lacking_since_) lacking_since_ = Clock::now();
+    return Clock::now() - *lacking_since_ < patience_with_lack;
 }
 
 std::vector<EndedJob> LocalQueue::take_ended() {
     std::vector<EndedJob> all = std::exchange(not_started_, {});
+    bool is_without_room = false;
     std::erase_if(running_, [&](Running& running) {
         const auto status = running.process.ended();
         if (!status) return false;
-        const bool is_out_of_space = status->signal == 0 && status->exit_code == worker_disk_full;
-        all.push_back(ended(running.key, is_out_of_space
-                                             ? "the worker could not write: no space left on the disk"
-                                             : "the worker ended with " + describe(*status)));
+        if (status->signal == 0 && status->exit_code == worker_has_no_room) is_without_room = true;
+        all.push_back(ended(running.key, describe_end(*status)));
         all.back().was_killed = status->signal != 0;
         all.back().has_failed = status->signal != 0 || status->exit_code != worker_committed;
         return true;
     });
+    if (is_without_room) room_.lacked(running_.size(), now());
     return all;
 }
 

@@ -2,9 +2,11 @@
 
 #include <chrono>
 #include <deque>
+#include <optional>
 #include <vector>
 
 #include "adapters/subprocess.hpp"
+#include "decisions/room.hpp"
 #include "ports/job_queue.hpp"
 #include "vocabulary/work_dir.hpp"
 
@@ -39,19 +41,22 @@ class LocalQueue final : public JobQueue {
     };
     static void end(std::vector<Running>& workers);
     void start_what_fits();
-    [[nodiscard]] bool can_start() const;
-    [[nodiscard]] bool start(JobKey key);
+    [[nodiscard]] bool can_start();
+    enum class Start { started, failed, to_be_tried_again };
+    [[nodiscard]] Start start(JobKey key);
+    [[nodiscard]] bool waits_for_room();
     [[nodiscard]] std::vector<EndedJob> take_ended();
     [[nodiscard]] EndedJob ended(JobKey key, const std::string& how) const;
     [[nodiscard]] fs::path output_of(JobKey key) const;
 
     WorkDir work_dir_;
-    std::size_t max_num_running_;
+    Room room_;
     std::vector<std::string> environment_;
     std::deque<JobKey> waiting_;
     std::vector<Running> running_;
     std::vector<EndedJob> not_started_;
-    std::chrono::steady_clock::time_point next_start_{};  ///< when none could be started
+    std::chrono::steady_clock::time_point next_start_{};                  ///< when none could be started
+    std::optional<std::chrono::steady_clock::time_point> lacking_since_;  ///< while none can be started
 };
 
 }  // namespace qmr::detail
