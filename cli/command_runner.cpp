@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <fstream>
 #include <qmr/qmr.hpp>
@@ -66,8 +67,29 @@ class Started {
     bool is_left_ = false;
 };
 
+/// Holds back what asks this process to leave, while a command runs. A batch system signals all processes of
+/// a queue job, and with this one its command would be killed at once; so it has the time until the worker,
+/// which gets the signal as well, ends them both.
+class SignalsHeldBack {
+  public:
+    SignalsHeldBack() {
+        sigset_t set;
+        ::sigemptyset(&set);
+        for (int signal = 1; signal < NSIG; ++signal)
+            if (ProgramKilled::comes_from_outside(signal)) ::sigaddset(&set, signal);
+        ::sigprocmask(SIG_BLOCK, &set, &before_);
+    }
+    ~SignalsHeldBack() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+    SignalsHeldBack(const SignalsHeldBack&) = delete;
+    SignalsHeldBack& operator=(const SignalsHeldBack&) = delete;
+
+  private:
+    sigset_t before_{};
+};
+
 // What is wrong with this worker is no fault of the command.
 CommandEnd run_here(const std::vector<std::string>& argv, InputBytes in, const CommandLimits& limits) {
+    const SignalsHeldBack held_back;
     try {
         CommandEnd end = run_command(argv, std::move(in), limits);
         if (end.is_fault_of_worker) throw WorkerFailure(end.why_not_started);

@@ -235,6 +235,9 @@ std::optional<ExitStatus> TaskProcess::hand_over(HandOver chunk, const OpenFiles
             watched[0].fd = -1;  // the child ends, or has closed what it does not know
         }
         if (auto status = reap(WNOHANG)) {
+            // The queue job is being ended, and the signal will be here soon; who has forced it is obeyed.
+            if (ProgramKilled::comes_from_outside(status->signal) && status->signal != SIGKILL)
+                descendants_->ask_to_end(time_to_clean_up);
             end_descendants();
             return status;
         }

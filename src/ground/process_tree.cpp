@@ -98,6 +98,23 @@ std::string name_of(pid_t pid) {
     return fmt::format("{} ({})", pid, command);
 }
 
+std::vector<pid_t> alive_below(pid_t root, const std::vector<pid_t>& others) {
+    std::vector<pid_t> found;
+    for (const KnownProcess& process : descendants_of(root, others))
+        if (process.is_alive) found.push_back(process.pid);
+    return found;
+}
+
+// `alive` gives those that have not ended.
+template <class Alive>
+void ask_to_end(Alive alive, std::chrono::milliseconds time) {
+    constexpr std::chrono::milliseconds period{10};
+    const auto deadline = std::chrono::steady_clock::now() + time;
+    for (const pid_t pid : alive()) ::kill(pid, SIGTERM);
+    while (!alive().empty() && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::sleep_for(period);
+}
+
 }  // namespace
 
 void kill_tree(pid_t root) {
@@ -108,18 +125,8 @@ void kill_tree(pid_t root) {
 }
 
 void ask_descendants_to_end(pid_t root, std::chrono::milliseconds time) {
-    constexpr std::chrono::milliseconds period{10};
-    const auto deadline = std::chrono::steady_clock::now() + time;
     ::kill(root, SIGSTOP);
-    const auto alive = [root] {
-        std::vector<pid_t> found;
-        for (const KnownProcess& process : descendants_of(root, {}))
-            if (process.is_alive) found.push_back(process.pid);
-        return found;
-    };
-    for (const pid_t pid : alive()) ::kill(pid, SIGTERM);
-    while (!alive().empty() && std::chrono::steady_clock::now() < deadline)
-        std::this_thread::sleep_for(period);
+    ask_to_end([root] { return alive_below(root, {}); }, time);
 }
 
 void adopt_orphans() noexcept {
@@ -132,10 +139,11 @@ NewDescendants::NewDescendants() {
 }
 
 std::vector<pid_t> NewDescendants::find() const {
-    std::vector<pid_t> found;
-    for (const KnownProcess& process : descendants_of(::getpid(), others_))
-        if (process.is_alive) found.push_back(process.pid);
-    return found;
+    return alive_below(::getpid(), others_);
+}
+
+void NewDescendants::ask_to_end(std::chrono::milliseconds time) const {
+    detail::ask_to_end([this] { return find(); }, time);
 }
 
 std::vector<std::string> NewDescendants::list() const {

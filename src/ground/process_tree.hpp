@@ -31,6 +31,10 @@ class NewDescendants {
   public:
     NewDescendants();
 
+    /// Sends SIGTERM to all of these descendants, so that they can remove what they have made. Blocks until
+    /// they have ended, for `time` at most.
+    void ask_to_end(std::chrono::milliseconds time) const;
+
     /// Kills all of these descendants, also those that are forked meanwhile, and reaps the children of this
     /// process among them. Blocks until no descendant is left, but for some seconds at most, since the kernel
     /// may not end a process that waits for a disk. Gives process number and command line of each that is

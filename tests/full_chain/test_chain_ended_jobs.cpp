@@ -50,6 +50,10 @@ std::int64_t throws_when_its_program_is_ended(std::int64_t x, const std::string&
     return x * x;
 }
 
+int run_script(const std::string& script) {
+    return std::system(script.c_str());
+}
+
 }  // namespace
 
 TEST_CASE("chain: what a program gave because its queue job was ended is not taken for a result") {
@@ -107,4 +111,28 @@ TEST_CASE("chain: what a command printed because its queue job was ended is not 
     CHECK(ran.exit_code == 0);
     CHECK(ran.out == "done 0\ndone 1\ndone 2\n");
     CHECK(chain.queue().all_faults_struck());
+}
+
+TEST_CASE("chain: what a task has started may remove what it has made when its queue job is ended") {
+    const std::string order = GENERATE("leaves_first", "root_first");
+    CAPTURE(order);
+    const TemporaryDirectory directory;
+    const std::string begun = (directory / "begun").native();
+    const std::string made = (directory / "made").native();
+    const std::string script = "[ -e '" + begun + "' ] && exit; trap 'sleep 0.2; rm " + made +
+                               "; exit 1' TERM; touch '" + made + "'; : > '" + begun + "'; sleep 3600 & wait";
+    const Chain chain(ended_once({order.c_str(), "TERM"}, begun));
+    SECTION("of the command") {
+        CommandLine line;
+        line.use_dummy_queue();
+        line.set("QMR_SETTLING_TIME", "2");
+        CHECK(line.run({"map", "--", "sh", "-c", script}, "a\n").exit_code == 0);
+    }
+    SECTION("of a program with a pool") {
+        auto options = chain.options();
+        options.settling_time = settling_time;
+        CHECK(Pool(options).map(run_script, std::vector{script}) == std::vector{0});
+    }
+    CHECK(chain.queue().all_faults_struck());
+    CHECK_FALSE(std::filesystem::exists(made));
 }

@@ -126,3 +126,23 @@ TEST_CASE("real: the outputs of the command are reduced by queue jobs, level aft
     for (const char* level : {"map/outputs/reduction.1", "map/outputs/reduction.2"})
         CHECK_THAT(text_in(directory / level / "journal.jsonl"), Catch::Contains("JB_job_number"));
 }
+
+TEST_CASE("real: the commands of a map that is cancelled have the time to remove what they have made") {
+    const UserDirectory directory;
+    // Grid Engine sends nothing but SIGKILL unless it is asked for more: then SIGUSR2, to each process.
+    std::vector<std::string> words{"map", "--detach", "--work-dir", "map"};
+    if (is_grid_engine()) words.emplace_back("--submit-argument=-notify");
+    const std::string here = directory.path().native();
+    for (const std::string& word :
+         {std::string("--"), std::string("sh"), std::string("-c"),
+          "trap 'rm " + here + "/made.$0; exit 0' TERM USR2; touch " + here + "/made.$0; sleep 1000 & wait"})
+        words.push_back(word);
+    CHECK(qmr_command(directory, words, "1\n2\n").exit_code == "0");
+    const auto made = [&](const char* name) { return std::filesystem::exists(directory / name); };
+    REQUIRE(becomes_true([&] { return made("made.1") && made("made.2"); }));
+    const Ran cancelled = qmr_command(directory, {"cancel", "map"});
+    INFO(cancelled.err);
+    CHECK(cancelled.exit_code == "0");
+    CHECK(becomes_true([&] { return !made("made.1") && !made("made.2"); }, 10));
+    check_that_queue_is_empty();
+}
