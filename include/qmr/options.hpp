@@ -238,8 +238,9 @@ struct PoolOptions {
     /// Environment variables that reach the tasks, also on the local cores: those that match one of the first
     /// patterns and none of the second (fnmatch(3)). What the batch system sets for its queue jobs is left
     /// alone in any case; where it does not set HOME, LOGNAME, PATH, SHELL, TMPDIR or USER, tasks have the
-    /// caller's, unless they are withheld. The programs of the batch system get all variables, and may keep
-    /// them. The value of a withheld variable is not written to the work_dir. $QMR_EXPORTED_VARIABLES,
+    /// caller's, unless they are withheld. What a launcher of parallel programs tells one process of a step
+    /// (PMI_*, PMIX_*, OMPI_COMM_*, SRUN_*, ...) stays in that step. The programs of the batch system get all
+    /// other variables, and may keep them. The value of a withheld variable is not written to the work_dir. $QMR_EXPORTED_VARIABLES,
     /// $QMR_WITHHELD_VARIABLES, split at spaces.
     std::vector<std::string> exported_variables = environment::words("QMR_EXPORTED_VARIABLES", {"*"});
     std::vector<std::string> withheld_variables = environment::words("QMR_WITHHELD_VARIABLES");

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "adapters/environment_filter.hpp"
+#include "adapters/step_variables.hpp"
 
 namespace qmr::detail {
 
@@ -14,6 +15,12 @@ namespace {
 
 // They name this map, and not those that a task may make.
 constexpr std::array of_this_map{"QMR_RESUME", "QMR_WORK_DIR"};
+
+// What belongs to the caller alone, and neither to its tasks nor to what submits them.
+void withhold_own(EnvironmentFilter& filter) {
+    filter.withheld.insert(filter.withheld.end(), of_this_map.begin(), of_this_map.end());
+    filter.withheld.insert(filter.withheld.end(), step_variables.begin(), step_variables.end());
+}
 
 // What no program does without. Some batch systems set it for a queue job, others and the local cores do not.
 constexpr std::array account_variables{"HOME", "LOGNAME", "PATH", "SHELL", "TMPDIR", "USER"};
@@ -24,7 +31,7 @@ bool sets_account_variables(const QueueChoice& queue) {
 
 EnvironmentFilter task_filter(const PoolOptions& options, const QueueChoice& queue) {
     EnvironmentFilter filter{options.exported_variables, options.withheld_variables, {}};
-    filter.withheld.insert(filter.withheld.end(), of_this_map.begin(), of_this_map.end());
+    withhold_own(filter);
     if (!sets_account_variables(queue))
         filter.exported.insert(filter.exported.end(), account_variables.begin(), account_variables.end());
     if (queue.batch_system != nullptr) filter.own_variables = queue.batch_system->own_variables;
@@ -47,7 +54,8 @@ std::vector<std::string> names_not_for_tasks(const PoolOptions& options, const Q
 }
 
 std::vector<std::string> client_environment(const BatchSystem& system) {
-    EnvironmentFilter filter{{"*"}, {of_this_map.begin(), of_this_map.end()}, {}};
+    EnvironmentFilter filter;
+    withhold_own(filter);
     filter.withheld.insert(filter.withheld.end(), system.withheld_from_clients.begin(),
                            system.withheld_from_clients.end());
     return filtered_environment(environ, filter);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 
 #include "full_chain/chain.hpp"
 #include "ground/environment_variable.hpp"
@@ -97,6 +98,34 @@ TEST_CASE("a batch system that passes on the environment of its submit program g
     CHECK(seen_by_task(options) == Strings{"(none)", "x", "(none)", "(none)", ""});
     CHECK(chain.text_of("worker_launcher.sh").find("very secret") == std::string::npos);
     CHECK(chain.text_of("manifest.json").find("very secret") == std::string::npos);
+}
+
+TEST_CASE("tasks of a map that is started in a step of MPI are no ranks of that step") {
+    std::vector<std::unique_ptr<EnvironmentVariable>> of_step;
+    const Strings hidden{"PMI_RANK",
+                         "PMI_FD",
+                         "PMIX_RANK",
+                         "PMIX_SERVER_URI2",
+                         "SRUN_DEBUG",
+                         "PALS_RANKID",
+                         "OMPI_COMM_WORLD_RANK",
+                         "OMPI_MCA_ess_base_vpid",
+                         "MPI_LOCALRANKID"};
+    const Strings meant_for_tasks{"PMIX_MCA_gds", "OMPI_MCA_btl", "I_MPI_FABRICS"};
+    for (const Strings* some : {&hidden, &meant_for_tasks})
+        for (const std::string& name : *some)
+            of_step.push_back(std::make_unique<EnvironmentVariable>(name.c_str(), "x"));
+    TemporaryDirectory directory;
+    const Chain chain;
+    PoolOptions options = GENERATE(true, false) ? local_options(directory.path().native()) : chain.options();
+    if (options.batch_system == "sge") options.resources.submit_arguments = {"-V"};
+    Strings all = hidden;
+    all.insert(all.end(), meant_for_tasks.begin(), meant_for_tasks.end());
+    Strings expected(hidden.size(), "(none)");
+    expected.resize(all.size(), "x");
+    Strings seen = Pool(options).map(see, std::vector<Strings>{all}).at(0);
+    seen.resize(all.size());
+    CHECK(seen == expected);
 }
 
 TEST_CASE("a secret that the process has which goes on with a map does not reach the tasks") {

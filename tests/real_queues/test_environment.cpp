@@ -43,6 +43,29 @@ std::vector<std::string> of_caller(std::vector<std::string> variables, const std
     return variables;
 }
 
+using Variables = std::map<std::string, std::string>;
+
+Variables by_name(const std::vector<std::string>& variables) {
+    Variables all;
+    for (const std::string& variable : variables)
+        all[name_of(variable)] = variable.substr(std::min(variable.size(), name_of(variable).size() + 1));
+    return all;
+}
+
+// A task that maps as well, and takes itself for a rank of MPI. Gives its own environment, then that of the
+// inner task.
+std::vector<std::vector<std::string>> map_in_queue_job(const std::string& work_dir) {
+    for (const char* name : {"PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK", "SRUN_DEBUG"})
+        ::setenv(name, "7", 1);
+    PoolOptions options;
+    options.batch_system = cluster_name();
+    options.work_dir = work_dir;
+    options.polling_interval = Seconds{0.5};
+    options.file_system_latency = Seconds{3};
+    options.resources.memory = 100'000'000;
+    return {environment_of_task(0), Pool(options).map(environment_of_task, std::vector{0}).at(0)};
+}
+
 void set_hostile_variables() {
     const std::map<std::string, std::string> hostile{
         {"QMR_T_EMPTY", ""},
@@ -94,4 +117,21 @@ TEST_CASE("real: a variable that is withheld does not arrive, nor does it stand 
         return {};
     });
     CHECK(directory.text("work_dir/worker_launcher.sh").find("very secret") == std::string::npos);
+}
+
+TEST_CASE("real: what a queue job knows of itself does not reach the tasks of a map that is made in it") {
+    const UserDirectory directory;
+    check_as_user(directory, [&]() -> std::string {
+        const std::string inner_work_dir = (directory / "inner").native();
+        const auto both = Pool(directory.options()).map(map_in_queue_job, std::vector{inner_work_dir}).at(0);
+        const Variables outer = by_name(both.at(0));
+        Variables inner = by_name(both.at(1));
+        const char* id = is_slurm() ? "SLURM_JOB_ID" : "JOB_ID";
+        if (inner[id].empty() || inner[id] == outer.at(id))
+            return "the number of the queue job: " + inner[id];
+        if (is_slurm() && inner.contains("SLURM_MEM_PER_NODE")) return "memory of the outer queue job";
+        for (const char* name : {"PMI_RANK", "PMIX_RANK", "OMPI_COMM_WORLD_RANK", "SRUN_DEBUG"})
+            if (inner.contains(name)) return std::string("arrived: ") + name;
+        return {};
+    });
 }

@@ -30,6 +30,7 @@ constexpr std::array own_variables{
     "NSLOTS"sv,
     "PE"sv,
     "PE_HOSTFILE"sv,
+    "QRSH_*"sv,
     "QUEUE"sv,
     "REQNAME"sv,
     "REQUEST"sv,

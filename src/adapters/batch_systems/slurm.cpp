@@ -26,13 +26,47 @@ constexpr std::array own_variables{
 };
 
 // INPUT ENVIRONMENT VARIABLES in sbatch(1), squeue(1) and scancel(1) that hide queue jobs, or make one into
-// many, or sbatch wait; and those of a queue job that the caller runs in, which would reach its own.
-constexpr std::array withheld_from_clients{
-    "SBATCH_ARRAY_INX"sv, "SBATCH_WAIT"sv,      "SQUEUE_*"sv,         "SCANCEL_*"sv,       "SLURM_ARRAY_*"sv,
-    "SLURM_CPU*"sv,       "SLURM_EXPORT_ENV"sv, "SLURM_GET_USER_*"sv, "SLURM_JOB*"sv,      "SLURM_LOCALID"sv,
-    "SLURM_MEM_*"sv,      "SLURM_NNODES"sv,     "SLURM_NODE*"sv,      "SLURM_NPROCS"sv,    "SLURM_NTASKS*"sv,
-    "SLURM_PRIO_*"sv,     "SLURM_PROCID"sv,     "SLURM_STEP*"sv,      "SLURM_SUBMIT_*"sv,  "SLURM_TASK*"sv,
-    "SLURM_TRES_*"sv,     "SLURM_BITSTR_LEN"sv, "SLURM_GTIDS"sv,      "SLURM_TOPOLOGY_*"sv};
+// many, or sbatch wait; and those of a queue job that the caller runs in (OUTPUT ENVIRONMENT VARIABLES in
+// sbatch(1) and srun(1)), which --export=ALL would bring to its own, unless Slurm happens to set them again.
+// What a user sets stays: SBATCH_*, SLURM_CLUSTERS, SLURM_CONF, SLURM_HINT, SLURM_UMASK, SLURM_JWT.
+constexpr std::array withheld_from_clients{"SBATCH_ARRAY_INX"sv,
+                                           "SBATCH_WAIT"sv,
+                                           "SCANCEL_*"sv,
+                                           "SLURM_ARRAY_*"sv,
+                                           "SLURM_BITSTR_LEN"sv,
+                                           "SLURM_CLUSTER_NAME"sv,
+                                           "SLURM_CONTAINER"sv,
+                                           "SLURM_CPU*"sv,
+                                           "SLURM_DIST*"sv,
+                                           "SLURM_EXPORT_ENV"sv,
+                                           "SLURM_GET_USER_*"sv,
+                                           "SLURM_GPU*"sv,
+                                           "SLURM_GTIDS"sv,
+                                           "SLURM_HET_*"sv,
+                                           "SLURM_JOB*"sv,
+                                           "SLURM_LAUNCH_*"sv,
+                                           "SLURM_LOCALID"sv,
+                                           "SLURM_MEM_*"sv,
+                                           "SLURM_MPI_TYPE"sv,
+                                           "SLURM_NNODES"sv,
+                                           "SLURM_NODE*"sv,
+                                           "SLURM_NPROCS"sv,
+                                           "SLURM_NTASKS*"sv,
+                                           "SLURM_OVERCOMMIT"sv,
+                                           "SLURM_PRIO_*"sv,
+                                           "SLURM_PROCID"sv,
+                                           "SLURM_PROFILE"sv,
+                                           "SLURM_PTY_*"sv,
+                                           "SLURM_RESTART_COUNT"sv,
+                                           "SLURM_SHARDS_*"sv,
+                                           "SLURM_SRUN_*"sv,
+                                           "SLURM_STEP*"sv,
+                                           "SLURM_SUBMIT_*"sv,
+                                           "SLURM_TASK*"sv,
+                                           "SLURM_THREADS_PER_CORE"sv,
+                                           "SLURM_TOPOLOGY_*"sv,
+                                           "SLURM_TRES_*"sv,
+                                           "SQUEUE_*"sv};
 
 // INPUT ENVIRONMENT VARIABLES in sbatch(1).
 constexpr std::array place_variables{"SBATCH_CLUSTERS"sv, "SLURM_CLUSTERS"sv};
