@@ -14,6 +14,7 @@
 
 #include "cli/descriptor.hpp"
 #include "cli/in_words.hpp"
+#include "vocabulary/current_directory.hpp"
 
 namespace qmr::cli {
 
@@ -55,8 +56,8 @@ std::string try_to_write(const std::filesystem::path& directory) {
 }
 
 std::filesystem::path parent_of(const std::filesystem::path& work_dir) {
-    if (work_dir.empty()) return std::filesystem::current_path();
-    std::filesystem::path path = std::filesystem::absolute(work_dir).lexically_normal();
+    if (work_dir.empty()) return detail::current_directory().native();
+    std::filesystem::path path = detail::absolute_path(work_dir.native()).native();
     if (!path.has_filename()) path = path.parent_path();
     std::error_code ignored;
     do path = path.parent_path();

@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "cli/host_name.hpp"
+#include "vocabulary/current_directory.hpp"
 
 namespace qmr::cli {
 
@@ -43,7 +44,7 @@ ProbeAnswer Probe::operator()(int) const {
     std::error_code ignored;
     answer.host = host_name();
     answer.executable = std::filesystem::read_symlink("/proc/self/exe", ignored).native();
-    answer.current_directory = std::filesystem::current_path(ignored).native();
+    answer.current_directory = detail::current_directory().native();
     answer.is_same_directory = answer.current_directory == current_directory_;
     const char* value = std::getenv(variable);
     answer.is_same_variable = value != nullptr && value == value_;

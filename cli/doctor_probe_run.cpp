@@ -28,6 +28,7 @@
 #include "cli/in_words.hpp"
 #include "cli/json.hpp"
 #include "cli/standard_streams.hpp"
+#include "vocabulary/current_directory.hpp"
 
 namespace qmr::cli {
 
@@ -74,7 +75,7 @@ class Mapping {
     void map() {
         try {
             ::setenv(Probe::variable, value_of_variable, 1);
-            const Probe probe(value_of_variable, std::filesystem::current_path().native());
+            const Probe probe(value_of_variable, detail::current_directory().native());
             ProbeBracket bracket{clock_here(), 0, options_.batch_system == "local", is_exported(run_.options),
                                  run_.options.file_system_latency};
             const auto take = [&](std::size_t, const Result<ProbeAnswer>& outcome) {

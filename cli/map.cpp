@@ -24,6 +24,7 @@
 #include "cli/standard_streams.hpp"
 #include "cli/subcommands.hpp"
 #include "cli/task_input.hpp"
+#include "vocabulary/current_directory.hpp"
 
 namespace qmr::cli {
 
@@ -114,7 +115,7 @@ Plan make_plan(const MapArguments& arguments, CommandTemplate command, PoolOptio
     if (options.work_dir.empty()) options.work_dir = options.work_root / new_work_dir();
     options.work_root.clear();  // for one map, it is no more than that
     if (num_tasks) cut_finely(options, *num_tasks);
-    options.work_dir = std::filesystem::absolute(options.work_dir).lexically_normal();
+    options.work_dir = detail::absolute_path(options.work_dir.native()).native();
     options.resume_hint = resume_hint;
     auto reduction = make_reduction(arguments, use, options);
     return {CommandFunction(std::move(command), {use, (options.work_dir / "outputs").native()}),

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "cli/standard_streams.hpp"
+#include "vocabulary/current_directory.hpp"
 
 namespace qmr::cli {
 
@@ -68,7 +69,7 @@ void add_work_dir(CLI::App& subcommand, std::string& given) {
 
 fs::path choose_work_dir(const std::string& given) {
     const bool is_given = !given.empty();
-    if (is_given && !is_work_root(given)) return fs::absolute(given).lexically_normal();
+    if (is_given && !is_work_root(given)) return detail::absolute_path(given).native();
     const std::vector<fs::path> here = is_given ? work_dirs_in(given) : work_dirs_here();
     if (here.empty()) {
         const fs::path root = PoolOptions().work_root;
@@ -79,7 +80,7 @@ fs::path choose_work_dir(const std::string& given) {
     if (here.size() > 1)
         tell("qmr: {} is the newest of {} work_dirs {}\n", here.front().native(), here.size(),
              is_given ? "there" : "here");
-    return fs::absolute(here.front()).lexically_normal();
+    return detail::absolute_path(here.front().native()).native();
 }
 
 }  // namespace qmr::cli

@@ -240,8 +240,8 @@ struct PoolOptions {
     /// alone in any case; where it does not set HOME, LOGNAME, PATH, SHELL, TMPDIR or USER, tasks have the
     /// caller's, unless they are withheld. What a launcher of parallel programs tells one process of a step
     /// (PMI_*, PMIX_*, OMPI_COMM_*, SRUN_*, ...) stays in that step. The programs of the batch system get all
-    /// other variables, and may keep them. The value of a withheld variable is not written to the work_dir. $QMR_EXPORTED_VARIABLES,
-    /// $QMR_WITHHELD_VARIABLES, split at spaces.
+    /// other variables, and may keep them. The value of a withheld variable is not written to the work_dir.
+    /// $QMR_EXPORTED_VARIABLES, $QMR_WITHHELD_VARIABLES, split at spaces.
     std::vector<std::string> exported_variables = environment::words("QMR_EXPORTED_VARIABLES", {"*"});
     std::vector<std::string> withheld_variables = environment::words("QMR_WITHHELD_VARIABLES");
 

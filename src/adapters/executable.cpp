@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 #include <link.h>
+#include <sys/auxv.h>
 
 #include <boost/filesystem/operations.hpp>
 #include <cstring>
 #include <string_view>
 
 #include "qmr/error.hpp"
+#include "vocabulary/current_directory.hpp"
 
 namespace qmr::detail {
 
@@ -95,6 +97,19 @@ std::string own_build_id() {
     return id;
 }
 
+namespace {
+
+// The file of a descriptor, by which fexecve(3) starts a program, is another one for each process.
+std::string path_by_which_started() {
+    const auto* path = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
+    if (path == nullptr || *path == '\0' || std::string_view(path).starts_with("/dev/fd/") ||
+        std::string_view(path).starts_with("/proc/"))
+        return {};
+    return absolute_path(path).native();
+}
+
+}  // namespace
+
 std::string own_executable() {
     boost::system::error_code error;
     std::string path = boost::filesystem::read_symlink("/proc/self/exe", error).native();
@@ -105,7 +120,16 @@ std::string own_executable() {
             fmt::format("{} was deleted or rebuilt since it was started; workers can not be started from it: "
                         "start it again",
                         path.substr(0, path.size() - deleted.size())));
-    return path;
+    const std::string by_user = path_by_which_started();
+    return !by_user.empty() && boost::filesystem::equivalent(by_user, "/proc/self/exe", error) && !error
+               ? by_user
+               : path;
+}
+
+bool is_own_executable(const std::string& path) {
+    const std::string own = own_executable();
+    boost::system::error_code error;
+    return path == own || (boost::filesystem::equivalent(path, own, error) && !error);
 }
 
 }  // namespace qmr::detail

@@ -23,7 +23,12 @@ struct CodeLocation {
 /// Build-id of the running executable (elf(5), NT_GNU_BUILD_ID); empty: it was linked without one.
 [[nodiscard]] std::string own_build_id();
 
-/// Path of the running executable. Throws BadInput when it was deleted or replaced since it was started.
+/// Absolute path of the running executable: the one by which it was started, where that still names it, as a
+/// path that a link leads to may not be there on another host. Throws BadInput when it was deleted or
+/// replaced since it was started.
 [[nodiscard]] std::string own_executable();
+
+/// Whether a path names the file from which this process was started, or one that has taken its place.
+[[nodiscard]] bool is_own_executable(const std::string& path);
 
 }  // namespace qmr::detail

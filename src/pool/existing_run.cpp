@@ -118,7 +118,7 @@ void ExistingRun::deliver(ChunkFunction function, const InOrder& take) try {
 }
 
 std::vector<TaskFailure> ExistingRun::finish() try {
-    if (own_executable() == state_->manifest.executable && own_build_id() != state_->manifest.build_id)
+    if (is_own_executable(state_->manifest.executable) && own_build_id() != state_->manifest.build_id)
         throw BadInput(
             fmt::format("the map in {} was begun by an earlier build of {}, which is needed to go on",
                         state_->options.resume.native(), state_->manifest.executable));

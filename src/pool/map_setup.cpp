@@ -37,7 +37,7 @@ CodeLocation place_of(ChunkFunction function) {
 }
 
 fs::path normal_path(const std::filesystem::path& path) {
-    return without_end(absolute_path(fs::path(path.native())).lexically_normal());
+    return without_end(absolute_path(path.native()));
 }
 
 fs::path choose_work_dir(const PoolOptions& options, const std::string& session_id) {

@@ -160,7 +160,7 @@ bool MapView::may_run(std::size_t ichunk, const AttemptFiles& attempt) const {
 WorkDir work_dir_at(const std::filesystem::path& path) {
     // For this nobody needs qmr::init().
     occupy_standard_streams();
-    return WorkDir(without_end(absolute_path(path.native()).lexically_normal()));
+    return WorkDir(without_end(absolute_path(path.native())));
 }
 
 std::optional<Manifest> read_own_manifest(const WorkDir& work_dir) {

@@ -2,13 +2,16 @@
 
 #include <boost/filesystem/operations.hpp>
 #include <catch2/catch.hpp>
+#include <iostream>
 #include <memory>
 
 #include "adapters/executable.hpp"
 #include "adapters/subprocess.hpp"
+#include "temporary_directory.hpp"
 #include "wait_until.hpp"
 
 using namespace qmr::detail;
+using qmr::test::TemporaryDirectory;
 
 namespace {
 
@@ -80,4 +83,19 @@ TEST_CASE("the build-id of this executable is the one that readelf tells") {
 TEST_CASE("the path of this executable is absolute and leads to it") {
     CHECK(own_executable().front() == '/');
     CHECK(boost::filesystem::equivalent(own_executable(), "/proc/self/exe"));
+}
+
+TEST_CASE("print the path of this executable", "[.]") {
+    std::cout << "it is " << own_executable() << '\n';
+}
+
+TEST_CASE("the executable is named by the path that it was started by") {
+    const TemporaryDirectory directory;
+    const fs::path own = fs::canonical("/proc/self/exe");
+    fs::create_directory_symlink(own.parent_path(), directory / "link");
+    const std::string path = (directory / "link" / own.filename()).native();
+    CHECK_THAT(run_command({path, "print the path of this executable"}, qmr::test::patience).out,
+               Catch::Contains("it is " + path + "\n"));
+    CHECK(is_own_executable(path));
+    CHECK_FALSE(is_own_executable("/bin/sh"));
 }

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <memory>
 
+#include "cli/command_line.hpp"
 #include "full_chain/chain.hpp"
 #include "ground/environment_variable.hpp"
 
@@ -139,4 +140,21 @@ TEST_CASE("a secret that the process has which goes on with a map does not reach
     options.work_dir.clear();
     options.resume = work_dir;
     CHECK(seen_by_task(options).front() == "(none)");
+}
+
+TEST_CASE("what is written for the worker nodes has the path that the user knows, not what a link leads to") {
+    const Chain chain;
+    const TemporaryDirectory directory;
+    const std::string home = (directory / "home").native();
+    CommandLine line;
+    line.use_dummy_queue();
+    std::filesystem::create_directory_symlink(line.directory(), home);
+    line.set("PWD", home);
+    const Ran ran = line.run({"map", "--keep-work-dir", "--work-dir", "map", "--", "sh", "-c", "pwd"}, "x\n");
+    CHECK(ran.exit_code == 0);
+    CHECK(ran.out == home + "\n");
+    const std::string launcher = text_of(line.directory() / "map" / "worker_launcher.sh");
+    CHECK_THAT(launcher, Catch::Contains("cd '" + home + "'"));
+    CHECK_THAT(launcher, Catch::Contains(" '" + home + "/map' "));
+    CHECK_THAT(ran.err, Catch::Contains("files in " + home + "/map"));
 }
