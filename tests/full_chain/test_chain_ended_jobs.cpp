@@ -120,7 +120,8 @@ TEST_CASE("chain: what a task has started may remove what it has made when its q
     const std::string begun = (directory / "begun").native();
     const std::string made = (directory / "made").native();
     const std::string script = "[ -e '" + begun + "' ] && exit; trap 'sleep 0.2; rm " + made +
-                               "; exit 1' TERM; touch '" + made + "'; : > '" + begun + "'; sleep 3600 & wait";
+                               "; exit 1' TERM; touch '" + made + "'; : > '" + begun +
+                               "'; while :; do sleep 0.01; done";
     const Chain chain(ended_once({order.c_str(), "TERM"}, begun));
     SECTION("of the command") {
         CommandLine line;

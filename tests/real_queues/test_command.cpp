@@ -133,9 +133,9 @@ TEST_CASE("real: the commands of a map that is cancelled have the time to remove
     std::vector<std::string> words{"map", "--detach", "--work-dir", "map"};
     if (is_grid_engine()) words.emplace_back("--submit-argument=-notify");
     const std::string here = directory.path().native();
-    for (const std::string& word :
-         {std::string("--"), std::string("sh"), std::string("-c"),
-          "trap 'rm " + here + "/made.$0; exit 0' TERM USR2; touch " + here + "/made.$0; sleep 1000 & wait"})
+    for (const std::string& word : {std::string("--"), std::string("sh"), std::string("-c"),
+                                    "trap 'rm " + here + "/made.$0; exit 0' TERM USR2; touch " + here +
+                                        "/made.$0; while :; do sleep 0.1; done"})
         words.push_back(word);
     CHECK(qmr_command(directory, words, "1\n2\n").exit_code == "0");
     const auto made = [&](const char* name) { return std::filesystem::exists(directory / name); };
